@@ -9,9 +9,8 @@ import shutil
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from itertools import count
@@ -58,6 +57,7 @@ _SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8
 # fixtures are counted, and neither pytest's own code nor tests marked ``uncounted``, which take many seconds and pass
 # through lines that other tests pass through as well. (pytest-cov's own mark stops nothing in a worker of xdist.)
 _tracers: list[Any] = [None, None]
+_REFUSALS = 9
 
 
 @contextmanager
@@ -75,13 +75,10 @@ def _counted(*, on: bool) -> Iterator[None]:
 
 
 def _trace(tracer: Any) -> None:
-    """Trace this thread. While another thread installs its own tracer, Python refuses; that is over in no time."""
-    for _ in range(1000):
-        try:
+    """Trace this thread. Where another thread is installing its own tracer, Python refuses once."""
+    for _ in range(_REFUSALS):
+        with suppress(RuntimeError):
             sys.settrace(tracer)
-        except RuntimeError:
-            time.sleep(0)  # lets the other thread go on
-        else:
             return
     sys.settrace(tracer)
 

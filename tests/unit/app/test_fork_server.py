@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -110,6 +111,24 @@ def test_children_that_are_stopped_end_as_by_sigterm(children: Forking) -> None:
     ended = children.run([program], lambda _: children.stop())
 
     assert ended.code == 128 + signal.SIGTERM
+
+
+def test_a_server_whose_parent_no_longer_waits_for_a_child_ends_without_a_word(environment: dict[str, str]) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Path(os.devnull).open("r+b") as null:
+        server = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", _SERVER.format(load="lambda: None")],
+            stdin=theirs.fileno(),
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
+        answers, code = os.pipe()
+        os.close(answers)
+        socket.send_fds(ours, [b"f"], [null.fileno(), null.fileno(), null.fileno(), code])
+        os.close(code)
+    said = server.communicate()[1]
+
+    assert (server.returncode, said) == (0, b"")
 
 
 def test_where_no_server_can_be_had_each_child_begins_by_itself(environment: dict[str, str]) -> None:

@@ -191,6 +191,20 @@ def test_one_file_typed_in_another_way_or_from_another_folder_replaces_itself(
     assert [source.path for source in catalogue.passages.sources()] == ["notes/../notes/week.txt"]
 
 
+def test_the_place_of_a_file_that_was_read_before_places_were_known_is_learnt_when_it_is_read_again(
+    catalogue: SqliteCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = sentences(7, 4)
+    (tmp_path / "week.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    read_file(catalogue, said, "first", "week.txt")
+    catalogue.connection.write("UPDATE sources SET place = NULL")
+
+    read_file(catalogue, said, "first", "week.txt")
+
+    assert read_file(catalogue, said[1:], "second", str(tmp_path / "week.txt")) == ["week.txt"]
+
+
 def test_files_of_one_name_in_two_folders_are_two_sources(
     catalogue: SqliteCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

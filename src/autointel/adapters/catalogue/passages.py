@@ -43,14 +43,16 @@ class Passages(PassageIndex, ABC):
         """Keep a source with all its words, in one transaction; what was kept of it before is replaced.
 
         ``place`` is the whole path of its file. Returns the ids of passages that are no more, whose vectors may be
-        forgotten. Storing the same changes nothing.
+        forgotten. Storing the same words changes nothing but the place.
         """
         frame = transcript.model_dump_json(exclude={"segments"})
         digest = _digest(source, transcript, passages)
         where = (self._namespace, source.id)
         self._connection.lock(f"source {self._namespace} {source.id}")
-        stored = self._connection.read("SELECT digest FROM sources WHERE namespace = ? AND id = ?", where)
+        stored = self._connection.read("SELECT digest, place FROM sources WHERE namespace = ? AND id = ?", where)
         if stored and stored[0]["digest"] == digest:
+            if place not in {None, stored[0]["place"]}:
+                self._connection.write("UPDATE sources SET place = ? WHERE namespace = ? AND id = ?", (place, *where))
             return frozenset()
         before = self._ids_of(source.id)
         self._remove(source.id)

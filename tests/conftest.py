@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from itertools import count
@@ -57,7 +57,7 @@ _SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8
 # fixtures are counted, and neither pytest's own code nor tests marked ``uncounted``, which take many seconds and pass
 # through lines that other tests pass through as well. (pytest-cov's own mark stops nothing in a worker of xdist.)
 _tracers: list[Any] = [None, None]
-_REFUSALS = 9
+_installing = threading.Lock()
 
 
 @contextmanager
@@ -75,12 +75,25 @@ def _counted(*, on: bool) -> Iterator[None]:
 
 
 def _trace(tracer: Any) -> None:
-    """Trace this thread. Where another thread is installing its own tracer, Python refuses once."""
-    for _ in range(_REFUSALS):
-        with suppress(RuntimeError):
-            sys.settrace(tracer)
-            return
-    sys.settrace(tracer)
+    """Trace this thread. Python refuses a tracer while another thread installs its own: they take turns."""
+    with _installing:
+        sys.settrace(tracer)
+        _call()  # at the first call coverage puts its tracer in the place of its installer
+
+
+def _call() -> None:
+    """Do nothing."""
+
+
+class _TracerOfThreads:
+    """Installs a tracer in each thread that starts: ``threading`` asks whether there is one, and is told no."""
+
+    def __init__(self, tracer: Any) -> None:
+        self._tracer = tracer
+
+    def __bool__(self) -> bool:
+        _trace(self._tracer)
+        return False
 
 
 class _CountedModule(SourceFileLoader):
@@ -169,7 +182,8 @@ def pytest_collection() -> Generator[None]:
     All workers collect all tests, so that each second spent here is spent three times.
     """
     gc.disable()
-    _tracers[:] = sys.gettrace(), threading.gettrace()
+    in_threads = threading.gettrace()
+    _tracers[:] = sys.gettrace(), in_threads and _TracerOfThreads(in_threads)
     sys.meta_path.insert(0, _CountedModules())
     try:
         with _counted(on=False):

@@ -121,7 +121,7 @@ def test_what_a_liar_makes_up_is_shown_nowhere_and_counted_exactly(depth: Depth,
     assert min(counted[kind] for kind in ("sentence", "span", "note_id", "evidence_id")) > 0
     assert not_said(report, source) == []
     assert not_written(report, tmp_path) == []
-    assert [each.value for each in invented if each.kind == "span" and each.value in shown] == []
+    assert [each.value for each in invented if each.kind == "span" and stands_in(each.value, shown)] == []
     # Of the finer lies, real sentences under false ones, code alone finds at least nineteen in twenty.
     said = " ".join(text for _, _, text in cues(source))
     lies = {each.value for each in invented if each.kind == "sentence" and each.value.split(" that ")[-1] not in said}
@@ -132,6 +132,11 @@ def test_what_a_liar_makes_up_is_shown_nowhere_and_counted_exactly(depth: Depth,
     assert dropped["note_ids"] == counted["note_id"] + counted["evidence_id"]
     assert dropped["not_carried"] + dropped["questions"] + dropped["duplicates"] == len(removed)
     assert report["briefing"]["dropped_ungrounded"] == len(removed) + dropped["spans"] + dropped["note_ids"]
+
+
+def stands_in(number: str, text: str) -> bool:
+    """Whether the text has this number, and not only its digits within another's: a step took 1.290056 s."""
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", text) is not None
 
 
 def final_inventions(calls: list[Call]) -> list[Invention]:

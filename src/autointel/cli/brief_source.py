@@ -6,7 +6,7 @@ import math
 import re
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -86,7 +86,7 @@ def brief_source(request: Request, execute: Execute | None = None, browse: Brows
         return show_plan(loaded.settings, options, json=request.json)
     if request.out:
         prepare(request.out)
-    opening = "\n".join([str(choice), *idle_options(request, choice)])
+    opening = [str(choice), *idle_options(request, choice)]
 
     def work(listener: Listener) -> Finished:
         from autointel.app import run  # here, once the progress table is on the screen: it takes a second
@@ -131,15 +131,15 @@ def deliver(
     request: Request,
     work: Callable[[Listener], Finished],
     settings: Settings,
-    opening: str = "",
+    opening: Iterable[str] = (),
     browse: Browse = webbrowser.open,
     *,
     names_run: bool = False,
 ) -> int:
     """Do the work, hand its briefing over where the request asks for it, and give the exit code.
 
-    ``opening`` is printed to standard error before the work begins, the run's id after it where ``names_run`` says so.
-    Standard error may be closed (``2>&-``).
+    The lines of ``opening`` are printed to standard error before the work begins, the run's id after it where
+    ``names_run`` says so. Standard error may be closed (``2>&-``).
     """
     errors = standard_error()
     screen = console(errors, color=request.color)
@@ -148,7 +148,8 @@ def deliver(
         if line and not request.quiet and not request.events:
             unbroken(lambda: screen.print(Text(line), soft_wrap=True))
 
-    tell(opening)
+    for line in opening:
+        tell(plain(line))
     listening = _listening(request, errors, screen)
     with listening as listener:
         finished = work(listener)
@@ -337,7 +338,7 @@ def resume_run(
         request,
         lambda listener: resume(settings, run, listener, how),
         settings,
-        _begun_with(record, how),
+        [_begun_with(record, how)],
         names_run=True,
     )
 
@@ -347,7 +348,7 @@ def _begun_with(record: RunRecord, how: Continuing) -> str:
     if how.engine is Engine.LOCAL or (how.engine is None and record.options.engine is Engine.LOCAL):
         return f"engine {Engine.LOCAL}, as {'requested' if how.engine else 'before'}"
     if how.is_another:
-        return plain(f"engine {Engine.LLM}: {how.model or 'the configured model'}, as requested")
+        return f"engine {Engine.LLM}: {how.model or 'the configured model'}, as requested"
     server = urlsplit(record.options.model_server or "").netloc.rpartition("@")[2]
     where = f"at {server}" if server else "on this machine"
-    return plain(f"engine {Engine.LLM}: {record.options.model} {where}, as before")
+    return f"engine {Engine.LLM}: {record.options.model} {where}, as before"

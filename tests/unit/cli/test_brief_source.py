@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests import examples
 
-from autointel.cli.brief_source import Browse, brief_source, idle_options, verify_of
+from autointel.cli.brief_source import Browse, brief_source, deliver, idle_options, verify_of
 from autointel.cli.request import Choice, Request
 from autointel.domain.report import Report, Results
 from autointel.domain.run import Acquisition, Depth, Engine, FlagOrigin, Options, Outcome, StepName, Verify
@@ -241,6 +242,14 @@ def test_a_language_is_a_code(language: str) -> None:
         asked(replace(REQUEST, language=language))
     with pytest.raises(UsageError, match="is not a language code"):
         asked(replace(REQUEST, briefing_language=language))
+
+
+def test_a_line_before_the_run_says_nothing_to_the_terminal_and_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
+    opening = ["engine llm: m\x1b]0;title\x07\nrun 1\x9b2J, as before"]
+
+    deliver(REQUEST, partial(Pipeline(), Settings(), Options(source="talk.vtt")), Settings(), opening)
+
+    assert capsys.readouterr().err.splitlines()[0] == "engine llm: m run 1, as before"
 
 
 def test_an_error_of_the_run_passes_and_nothing_is_printed_as_a_briefing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,11 +20,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.app import reachability
 from autointel.app.job_queue import named_broker, queued, shared_limits
@@ -33,7 +35,7 @@ from autointel.app.stores import (
     artifacts_elsewhere,
     artifacts_of,
     catalogue_elsewhere,
-    catalogue_server,
+    catalogue_probe,
     existing_catalogue,
 )
 from autointel.domain.catalogue import JobState
@@ -49,6 +51,8 @@ _NEEDED: Final = ("model.bin", "tokenizer.json")  # of a speech model
 # yt-dlp's own minimums.
 _RUNTIMES: Final = {"deno": (2, 3), "node": (22, 0), "bun": (1, 2)}
 _WAIT: Final = 2.0  # seconds for a program that is asked for its version
+_SILENCE: Final = "is it running, and is the address right?"
+_T = TypeVar("_T")
 Found = Callable[[str], object]
 """Whether a library is installed: None if it is not."""
 
@@ -146,10 +150,27 @@ def _catalogue(settings: Settings) -> list[Check]:
     try:
         if host := catalogue_elsewhere(settings):
             return [Check("catalogue", "postgres", host, NOT_ASKED, hint=_ONLINE)]
-        place = catalogue_server(settings)
+        probe = catalogue_probe(settings)
+        return [Check("catalogue", "postgres", reachability.in_time(probe))] if probe else []
+    except TimeoutError:
+        return [_silent("catalogue", "postgres", _place(settings.catalogue.url))]
     except AutointelError as error:
         return [Check("catalogue", "postgres", "", error.message, ok=False, hint=error.hint)]
-    return [Check("catalogue", "postgres", place)] if place else []
+
+
+def _of_catalogue(settings: Settings, ask: Callable[[Catalogue | None], _T]) -> _T:
+    """What ``ask`` finds in the catalogue, which has 2 s where it is on a server. Raises AutointelError."""
+
+    def look() -> _T:
+        with existing_catalogue(settings) as catalogue:
+            return ask(catalogue)
+
+    if catalogue_probe(settings) is None:  # loads a library, which is not the server's time
+        return look()
+    try:
+        return reachability.in_time(look)
+    except TimeoutError as error:
+        raise HomeUnusable("The catalogue does not answer.", hint=_SILENCE) from error
 
 
 def _artifacts(settings: Settings) -> list[Check]:
@@ -161,7 +182,9 @@ def _artifacts(settings: Settings) -> list[Check]:
         if bucket is None:
             return []
         began = perf_counter()
-        bucket.names("doctor")
+        reachability.in_time(partial(bucket.names, "doctor"))
+    except TimeoutError:
+        return [_silent("artifacts", "s3", settings.artifacts.url or "")]
     except AutointelError as error:
         return [Check("artifacts", "s3", "", error.message, ok=False, hint=error.hint)]
     return [Check("artifacts", "s3", f"{bucket.place}, {(perf_counter() - began) * 1000:.0f} ms")]
@@ -181,8 +204,7 @@ def _memory(settings: Settings) -> list[Check]:
     if settings.catalogue.url is None and not home.catalogue.exists():
         return [Check("memory", "embedded", "empty")]
     try:
-        with existing_catalogue(settings) as catalogue:
-            passages = catalogue.passages.count() if catalogue else 0
+        passages = _of_catalogue(settings, lambda catalogue: catalogue.passages.count() if catalogue else 0)
     except AutointelError as error:
         if settings.catalogue.url is not None:
             return [Check("memory", "embedded", "its words are in the catalogue", "not asked")]
@@ -211,8 +233,8 @@ def _graph(settings: Settings) -> list[Check]:
 def _outbox(settings: Settings) -> list[Check]:
     """What memory and graph still have to get or to remove; no row where nothing waits."""
     waiting: dict[str, int] = {}
-    with suppress(AutointelError), existing_catalogue(settings) as catalogue:  # its own row says what is wrong
-        waiting = catalogue.outbox.counts() if catalogue else {}
+    with suppress(AutointelError):  # the catalogue's own row says what is wrong
+        waiting = _of_catalogue(settings, lambda catalogue: catalogue.outbox.counts() if catalogue else {})
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in waiting.items())
     return [Check("outbox", "waiting", kinds, "not stored yet", hint="autointel drain")] if waiting else []
 
@@ -274,13 +296,20 @@ def _answering(part: str, state: str, host: str, client: Callable[[], Callable[[
     except AutointelError as error:
         return Check(part, state, error.message, "no answer", ok=False, hint=error.hint)
     except TimeoutError:
-        return Check(part, state, host, "no answer", ok=False, hint="is it running, and is the address right?")
+        return _silent(part, state, host)
+
+
+def _place(url: SecretStr | None) -> str:
+    return urlsplit(url.get_secret_value()).netloc.rpartition("@")[2] if url else ""
+
+
+def _silent(part: str, state: str, place: str) -> Check:
+    return Check(part, state, place, "no answer", ok=False, hint=_SILENCE)
 
 
 def _waiting(settings: Settings) -> str:
     try:
-        with existing_catalogue(settings) as catalogue:
-            counts = queued(catalogue) if catalogue is not None else {}
+        counts = _of_catalogue(settings, lambda catalogue: queued(catalogue) if catalogue else Counter())
     except (HomeUnusable, SettingsError):
         return "what waits cannot be read"
     return f"{counts.get(JobState.WAITING, 0)} waiting, {counts.get(JobState.RUNNING, 0)} under way"

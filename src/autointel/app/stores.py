@@ -5,7 +5,7 @@ While the graph's server does not answer, look-ups are answered from the catalog
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -133,16 +133,16 @@ def catalogue_elsewhere(settings: Settings) -> str | None:
     return NetworkAccess(settings).first_forbidden_host(*(f"postgresql://{host}:{port}" for host, port in hosts))
 
 
-def catalogue_server(settings: Settings) -> str | None:
-    """Where the catalogue's database is, its version and how soon it answers; None where the catalogue is a file.
+def catalogue_probe(settings: Settings) -> Callable[[], str] | None:
+    """Asks where the catalogue's database is, its version and how soon it answers; None where the catalogue is a file.
 
-    Nothing is made. Raises HomeUnusable, SettingsError.
+    Nothing is made, and nothing asked yet. Raises SettingsError: the extra postgres is not installed.
     """
     if settings.catalogue.url is None:
         return None
     with _installed(*_PSYCOPG):
         from autointel.adapters.catalogue.postgres import probe
-    return probe(*_secrets(settings))
+    return partial(probe, *_secrets(settings))
 
 
 @contextmanager

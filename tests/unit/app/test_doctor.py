@@ -17,7 +17,14 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.doctor import Check, diagnose
 from autointel.settings import Settings
-from autointel.settings.fields import EvidenceSettings, ModelSettings, Neo4jSettings, QdrantSettings
+from autointel.settings.fields import (
+    ArtifactsSettings,
+    CatalogueSettings,
+    EvidenceSettings,
+    ModelSettings,
+    Neo4jSettings,
+    QdrantSettings,
+)
 from autointel_bench.simulated import Fault, FaultKind, Profile, SimulatedModel
 
 NOBODY = "127.0.0.1:1"
@@ -212,6 +219,22 @@ def hostile(piece: bytes, *, pause: float) -> Iterator[int]:
         finally:
             closing_down.set()
             server.shutdown()
+
+
+@pytest.mark.timeout(30)
+def test_a_store_that_takes_the_question_and_never_answers_is_not_waited_for() -> None:
+    with hostile(b"", pause=0.1) as port:
+        stores: dict[str, Any] = {
+            "catalogue": CatalogueSettings(url=SecretStr(f"postgresql://ada:secret@127.0.0.1:{port}/talks")),
+            "artifacts": ArtifactsSettings(
+                url=f"http://127.0.0.1:{port}/talks", access_key=SecretStr("k"), secret_key=SecretStr("s")
+            ),
+        }
+        checks = {check.part: check for check in diagnose(Settings(**stores))}
+
+    assert (checks["catalogue"].detail, checks["catalogue"].verdict) == (f"127.0.0.1:{port}", "no answer")
+    assert (checks["artifacts"].detail, checks["artifacts"].verdict) == (f"http://127.0.0.1:{port}/talks", "no answer")
+    assert checks["memory"].verdict == "not asked"
 
 
 @pytest.mark.timeout(30)

@@ -125,6 +125,11 @@ def scrub() -> None:
             _ENVIRONMENT[name] = absolute_only(_ENVIRONMENT[name])
 
 
+def own_certificates() -> str | None:
+    """The file or folder of certificates that the user trusts beside the usual ones."""
+    return _ENVIRONMENT.get("SSL_CERT_FILE") or _ENVIRONMENT.get("SSL_CERT_DIR") or None
+
+
 def ignored_proxies() -> tuple[str, ...]:
     """The variables with proxies that were removed, for a message about a server that cannot be reached."""
     return tuple(sorted(_PROXIES))

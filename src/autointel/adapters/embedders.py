@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from autointel import ports
+from autointel.certificates import trusted_for
 from autointel.errors import ModelUnavailable, not_asked
 
 if TYPE_CHECKING:
@@ -201,7 +202,8 @@ class OpenAICompatibleEmbedder(ports.Embedder):
     def _client(self) -> httpx.Client:
         import httpx
 
-        return httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False)
+        trusted = trusted_for(self._address)
+        return httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False, verify=trusted)
 
     def _trouble(self, what: str) -> ModelUnavailable:
         return ModelUnavailable(

@@ -16,7 +16,6 @@ from autointel.model.endpoint import Endpoint
 from autointel.model.limits import Limits, Prices
 from autointel.ports import CallPlaces
 from autointel.settings import Settings
-from autointel.settings.loading import own_certificates
 
 if TYPE_CHECKING:
     from autointel.adapters.llama_cpp.gguf import Gguf, Serving
@@ -103,7 +102,6 @@ def endpoint_of(settings: Settings) -> Endpoint:
         timeout=model.timeout,
         proxy=model.proxy,
         ignored_proxies=ignored_proxies(),
-        certificates=own_certificates(),
     )
 
 

@@ -8,12 +8,12 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from ipaddress import ip_address
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr
 
+from autointel.certificates import trusted_for
 from autointel.domain.value import Value
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ class Endpoint(Value):
     """An HTTP proxy on the way to the server; never used for one on this machine."""
     ignored_proxies: tuple[str, ...] = ()
     """Variables of the environment that name a proxy and are not used; named where the server is not reached."""
-    certificates: str | None = None
-    """A file or folder of certificates to trust beside the usual ones (SSL_CERT_FILE, SSL_CERT_DIR)."""
     same_as: str | None = None
     """What the server is called in caches, where its address changes from run to run."""
 
@@ -131,7 +129,8 @@ def transport_to(endpoint: Endpoint, connections: int) -> httpx.AsyncHTTPTranspo
     import httpx
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=connections)
-    return httpx.AsyncHTTPTransport(verify=_certificates(endpoint), limits=limits, proxy=_proxy(endpoint))
+    proxy = _proxy(endpoint)
+    return httpx.AsyncHTTPTransport(verify=trusted_for(endpoint.address, proxy or ""), limits=limits, proxy=proxy)
 
 
 def client_to(endpoint: Endpoint, timeout: float) -> httpx.AsyncClient:
@@ -143,18 +142,6 @@ def client_to(endpoint: Endpoint, timeout: float) -> httpx.AsyncClient:
 
 def _proxy(endpoint: Endpoint) -> str | None:
     return None if endpoint.is_loopback else endpoint.proxy
-
-
-def _certificates(endpoint: Endpoint) -> Any:
-    if not endpoint.is_secure and not (_proxy(endpoint) or "").startswith("https"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nobody is asked for one: loading them costs 20 ms
-    import httpx
-
-    context = httpx.create_ssl_context(trust_env=False)
-    own = endpoint.certificates
-    if own is not None and Path(own).exists():
-        context.load_verify_locations(**({"capath": own} if Path(own).is_dir() else {"cafile": own}))
-    return context
 
 
 def cause_of(error: BaseException, endpoint: Endpoint) -> tuple[str, str]:

@@ -317,8 +317,3 @@ def _rolled_out(source: str, percent: int) -> Flag:
 def bucket(source: str) -> int:
     """0 to 99, the same for a source on every machine and in every process (Python's own hash is salted)."""
     return int.from_bytes(hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()[:8], "big") % 100
-
-
-def own_certificates() -> str | None:
-    """The file or folder that SSL_CERT_FILE or SSL_CERT_DIR names."""
-    return _ENVIRONMENT.get("SSL_CERT_FILE") or _ENVIRONMENT.get("SSL_CERT_DIR") or None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from tests.fakes.client import asking
 
 from autointel.errors import ModelRefused
-from autointel.model.endpoint import Endpoint, cause_of, client_to, transport_to
+from autointel.model.endpoint import Endpoint, cause_of, client_to
 from autointel_bench.simulated import SimulatedModel
 
 pytestmark = pytest.mark.anyio
@@ -44,10 +43,6 @@ def test_a_proxy_of_the_environment_that_is_not_used_is_named_where_the_server_i
     assert cause == "nothing listens at that port"
     assert "ALL_PROXY" in hint
     assert "AUTOINTEL_MODEL__PROXY" in hint
-
-
-def test_certificates_that_are_gone_leave_the_usual_ones(tmp_path: Path) -> None:
-    transport_to(Endpoint(name="m", certificates=str(tmp_path / "gone.pem")), 1)
 
 
 async def test_the_environments_proxy_does_not_reach_the_client(monkeypatch: pytest.MonkeyPatch) -> None:

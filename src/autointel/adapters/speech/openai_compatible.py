@@ -14,6 +14,7 @@ from anyio.to_thread import run_sync
 from pydantic import BaseModel, ValidationError
 
 from autointel.adapters.speech.sound import RATE, Heard, Piece, pieces, read, transcript
+from autointel.certificates import trusted_for
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelRefused, ModelUnavailable, first_failure
 from autointel.ports import SpeechRecogniser
@@ -63,7 +64,10 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
 
     async def recognise(self, recording: Path, language: str | None) -> Transcript:
         """See SpeechRecogniser. Raises ModelRefused, too, where the key is not taken."""
-        async with httpx.AsyncClient(timeout=self._timeout, trust_env=False, headers=self._headers) as client:
+        trusted = trusted_for(self._url)
+        async with httpx.AsyncClient(
+            timeout=self._timeout, trust_env=False, headers=self._headers, verify=trusted
+        ) as client:
             whole = await run_sync(_whole, recording, self._limit)
             if whole is not None:
                 reply = await self._ask(client, whole, recording.name, language)

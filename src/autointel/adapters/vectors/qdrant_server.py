@@ -151,6 +151,8 @@ class QdrantServerMemory(EmbeddingMemory):
         if self._client is None:
             from qdrant_client import AsyncQdrantClient
 
+            from autointel.adapters.vectors.short_replies import ShortReplies
+
             # A key over plain http to loopback is fine; elsewhere it is the owner's choice, and `doctor` says so.
             warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
             # One client, whose pool keeps connections alive. The environment's proxies are not used: a proxy of another
@@ -161,6 +163,7 @@ class QdrantServerMemory(EmbeddingMemory):
                 timeout=math.ceil(self._timeout),
                 check_compatibility=False,
                 trust_env=False,
+                transport=ShortReplies(self._url),
             )
         return self._client
 

@@ -13,7 +13,14 @@ from typing import Final
 
 from pydantic import Field, ValidationError
 
-from autointel.adapters.home import Home, make_private, read_whole, translate_errors, write_whole
+from autointel.adapters.home import (
+    Home,
+    make_private,
+    read_whole,
+    remove_unfinished,
+    translate_errors,
+    write_whole,
+)
 from autointel.domain.citation import Citation
 from autointel.domain.value import Value
 from autointel.errors import UsageError
@@ -117,6 +124,7 @@ class Conversations:
     def forget(self, named: str) -> Conversation:
         """Remove one. Raises UsageError where there is none of that id."""
         found = self.find(named)
+        self._remove_unfinished()
         with translate_errors(self._home):
             self._path(found.id).unlink(missing_ok=True)
         return found
@@ -134,6 +142,7 @@ class Conversations:
     def forget_before(self, day: date) -> int:
         """Remove those without a turn since ``day`` (UTC); how many."""
         gone = 0
+        self._remove_unfinished()
         for conversation in self.all():
             path = self._path(conversation.id)
             with translate_errors(self._home):
@@ -150,6 +159,7 @@ class Conversations:
         Returns the number of conversations that lost something.
         """
         touched = 0
+        self._remove_unfinished()
         for conversation in self.all():
             left = [turn for turn in conversation.turns if not _rests_on(turn, source_id, quotes)]
             if conversation.source_id != source_id and len(left) == len(conversation.turns):
@@ -161,6 +171,11 @@ class Conversations:
             else:
                 write_whole(self._path(conversation.id), _written(conversation.source_id, left))
         return touched
+
+    def _remove_unfinished(self) -> None:
+        """What a process that was killed had begun to write may say anything."""
+        with translate_errors(self._home):
+            remove_unfinished(self._folder)
 
     def _path(self, conversation_id: str) -> Path:
         return self._folder / f"{conversation_id}.jsonl"

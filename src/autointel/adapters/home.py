@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ _PRIVATE: Final = 0o700
 _PRIVATE_FILE: Final = 0o600
 _KEY_BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+_UNFINISHED: Final = re.compile(r"\.[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.[a-z0-9_]{8}")  # by ``replace_file``
 
 
 class Home:
@@ -152,9 +154,15 @@ class Home:
                 replace_file(self._key, os.urandom(_KEY_BYTES))
 
     def artifacts(self, run_id: str) -> list[Path]:
-        """The files of a run. Raises HomeUnusable."""
+        """The files of a run; none that something else has put there. Raises HomeUnusable."""
         with translate_errors(self.folder):
-            return sorted(path for path in self.run_folder(run_id).glob("*") if path.is_file())
+            found = self.run_folder(run_id).glob("*")
+            return sorted(path for path in found if _NAME.fullmatch(path.name) and path.is_file())
+
+    def remove_unfinished(self, run_id: str) -> None:
+        """Remove what a run that was killed began to write. Raises HomeUnusable."""
+        with translate_errors(self.folder):
+            remove_unfinished(self.run_folder(run_id))
 
     def remove_run(self, run_id: str) -> None:
         """Remove a run's artifacts; a run without any is fine. Raises HomeUnusable."""
@@ -176,7 +184,7 @@ class Home:
     def remove_backups(self) -> None:
         """Remove the copies that were made before upgrades. Raises HomeUnusable."""
         with translate_errors(self.folder):
-            for copy in self.backups.glob("*.sqlite3"):
+            for copy in self.backups.glob("catalogue-*"):
                 copy.unlink(missing_ok=True)
 
 
@@ -221,18 +229,40 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write by a temporary name beside it, for the owner alone, flush to the disk, rename. Raises OSError."""
+    """Write by a temporary name beside it, for the owner alone, flush to the disk, rename. Raises OSError.
+
+    The unfinished file is locked, so that it shows whether its writer lives.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            with contextlib.suppress(OSError):  # some network disks have no locks
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
+            Path(name).replace(path)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
     _flush_folder(path.parent)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the files that writers who were killed had begun in a folder. Raises OSError."""
+    for path in folder.glob(".*"):
+        if _UNFINISHED.fullmatch(path.name) and not path.is_symlink() and not _is_being_written(path):
+            path.unlink(missing_ok=True)
+
+
+def _is_being_written(path: Path) -> bool:
+    try:
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # it is gone, or its disk has no locks
+        pass
+    return False
 
 
 def _flush_folder(folder: Path) -> None:

@@ -196,7 +196,10 @@ def _forget(
             home.remove_run(run)
             catalogue.artifacts.remove(run)
             home.remove_media(run, *names)
-        reports |= _forget_reports(catalogue, catalogue.runs.of_namespace(namespace), quotes)
+        others = catalogue.runs.of_namespace(namespace)
+        for run in others:
+            home.remove_unfinished(run)
+        reports |= _forget_reports(catalogue, others, quotes)
         catalogue.forget_quoting(source.id, quotes.stand_in)
         Conversations(settings.home, namespace).forget_quoting(source.id, quotes.stand_in)
         catalogue.forget(source.id, of_runs)

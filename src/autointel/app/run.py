@@ -171,6 +171,7 @@ def _refuse_too_little_room() -> None:
 def _run_alive(run: RunContext, record: RunRecord | None) -> Finished:
     """Records the run's start and end in the catalogue and holds its liveness lock meanwhile."""
     with run.catalogue.alive(run.run.id):
+        run.home.remove_unfinished(run.run.id)
         return _run_recorded(run, record)
 
 

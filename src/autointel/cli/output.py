@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json as as_json
 import os
 import re
@@ -155,11 +156,14 @@ def to_file(path: Path, pieces: Iterable[str]) -> None:
 def _write(path: Path, pieces: Iterable[str]) -> None:
     """Write under another name, then rename: a reader sees the old file or the new one, never half a file.
 
-    The other name cannot be guessed and is never a link, and only the user may read the file.
+    The other name cannot be guessed and is never a link, and only the user may read the file. It is locked meanwhile:
+    a home removes unfinished files that nobody writes.
     """
     handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with suppress(OSError):  # some network disks have no locks
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.writelines(pieces)
         Path(unfinished).replace(path)
     finally:

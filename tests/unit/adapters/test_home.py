@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -137,6 +139,28 @@ def test_an_artifact_comes_back_and_the_latest_counts(home: Home) -> None:
     assert home.read_artifact("run", "report.json") == b'{"a": 1}'
     assert [each.name for each in path.parent.iterdir()] == ["report.json"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_a_killed_writer_began_is_removed_and_nothing_else(home: Home) -> None:
+    program = """
+import os, signal, sys
+from pathlib import Path
+from autointel.adapters.home import Home
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+Home(Path(sys.argv[1])).write_artifact("run", "report.json", b"{}")
+"""
+    folder = home.write_artifact("run", "report.json", b"old").parent
+    killed = subprocess.run([sys.executable, "-c", program, home.folder], check=False)  # noqa: S603  our own program
+    with (folder / ".report.json.abcdefg_").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        (folder / ".DS_Store").touch()
+        before = len(list(folder.iterdir()))
+        home.remove_unfinished("run")
+        left = {path.name for path in folder.iterdir()}
+
+    assert (killed.returncode, before) == (-signal.SIGKILL, 4)
+    assert left == {"report.json", ".report.json.abcdefg_", ".DS_Store"}
+    assert [path.name for path in home.artifacts("run")] == ["report.json"]
 
 
 def test_an_artifact_that_was_not_written_is_none(home: Home) -> None:

@@ -213,6 +213,21 @@ def test_cached_results_of_other_sources_stay_unless_they_quote_the_one_that_is_
         assert replies.of_run("default", "run-fares").get("own") is None
 
 
+def test_what_a_killed_process_began_to_write_is_forgotten_with_any_source(where: Settings) -> None:
+    home, chats = Home(where.home), where.home / "chats" / "default"
+    chats.mkdir(parents=True)
+    other = home.run_folder("run-trees") / ".DS_Store"
+    other.write_bytes(b"a file manager's own")
+    places = [home.backups / "catalogue-1.part", chats / ".20261120T000000Z-abcdef.jsonl.abcdefgh"]
+    for place in (*places, other.with_name(".results.json.abcdefgh")):
+        place.write_bytes(b"the night bus, half written")
+
+    gone = forget(where, "default", FARES[0].id, Heard())
+
+    assert (gone.reports, other.exists()) == (0, True)
+    assert [path for path in home.folder.rglob("*") if path.is_file() and b"night bus" in path.read_bytes()] == []
+
+
 def test_a_report_that_says_a_sentence_of_its_own_source_stays_when_another_said_it_too(where: Settings) -> None:
     home, thanks = Home(where.home), "Thank you very much for having me here."
     with closing(SqliteCatalogue(home.catalogue)) as catalogue:

@@ -38,6 +38,17 @@ def test_a_run_killed_before_its_input_was_saved_does_not_wait_for_new_input(tmp
     assert raised.value.hint == "Run it again, with its input."
 
 
+def test_what_a_killed_run_began_to_write_is_removed_when_it_is_resumed(tmp_path: Path) -> None:
+    settings, folder = begun(tmp_path, str(tmp_path / "gone.vtt")), Home(tmp_path).run_folder("run-1")
+    folder.mkdir()
+    (folder / ".results.json.abcdefgh").write_text("half")
+
+    with pytest.raises(SourceUnreachable):
+        resume(settings, "run-1", Heard())
+
+    assert [path.name for path in folder.iterdir()] == ["failure"]
+
+
 def test_a_run_that_is_not_known_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run run-2"):
         resume(begun(tmp_path, "talk.vtt"), "run-2", Heard())

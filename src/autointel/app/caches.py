@@ -71,7 +71,9 @@ class StepCache(StepStore):
             return None
 
     async def save(self, step: StepName, version: int, inputs: str, kept: KeptStep) -> None:
-        """Durable when it returns."""
+        """Durable when it returns. A run that was forgotten meanwhile keeps nothing."""
+        if await self._catalogue.in_thread(self._is_forgotten):
+            return
         stored = StoredStep(
             step=step, outcome=kept.outcome, reason=kept.reason, hint=kept.hint, value=kept.model_dump_json()
         )
@@ -108,7 +110,7 @@ class StepCache(StepStore):
 
     def _keep_words(self, results: Results) -> None:
         catalogue, source = self._catalogue, results.source
-        if catalogue.atomically(partial(self._is_stored_at_once, results)):
+        if catalogue.atomically(partial(self._need_not_wait, results)):
             self._drop_words(source)
         else:
             found = Transcribed(source=source, transcript=results.transcript)
@@ -116,10 +118,19 @@ class StepCache(StepStore):
             self._waiting = [StepName.TRANSCRIBE]
         catalogue.runs.name(self._run_id, source)
 
-    def _is_stored_at_once(self, results: Results) -> bool:
-        """Store the words where they replace nothing; of two runs that read two versions at once, one is the later."""
+    def _is_forgotten(self) -> bool:
+        """Whether the run was removed with its source, while it still reads."""
+        return self._catalogue.runs.find(self._run_id) is None
+
+    def _need_not_wait(self, results: Results) -> bool:
+        """Store the words where they replace nothing; of two runs that read two versions at once, one is the later.
+
+        Those of a run that was forgotten are stored neither now nor later.
+        """
         catalogue, source = self._catalogue, results.source
         catalogue.passages.lock()
+        if self._is_forgotten():
+            return True
         older = older_versions(catalogue, source, results.transcript)
         self._superseded = frozenset(each.id for each in older)
         if older or catalogue.passages.losing(source.id, results.passages):
@@ -149,6 +160,8 @@ class StepCache(StepStore):
 
     def _put_in_place(self, results: Results) -> list[Source]:
         self._catalogue.passages.lock()
+        if self._is_forgotten():
+            return []
         earlier = self._catalogue.passages.source(results.source.id)
         changed = self._store_words(results)
         replaced = retire_older(self._catalogue, results.source, results.transcript)

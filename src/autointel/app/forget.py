@@ -88,8 +88,8 @@ def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgot
         return Forgotten(gone.sources, gone.passages, gone.runs + len(rest), chats=chats)
 
 
-def forget_late(run: RunContext, source: Source) -> None:
-    """Remove what a run wrote after its ``source`` was forgotten: artifacts, cached steps, names in the graph.
+def forget_late(run: RunContext, source: Source | None) -> None:
+    """Remove what a run wrote after it was forgotten: artifacts, cached steps, names of its ``source`` in the graph.
 
     What another run has read of the source since stays. Blocks. Raises HomeUnusable. A graph server that is down keeps
     the names.
@@ -97,7 +97,8 @@ def forget_late(run: RunContext, source: Source) -> None:
     home, catalogue, run_id = run.home, run.catalogue, run.run.id
     home.remove_run(run_id)
     catalogue.artifacts.remove(run_id)
-    if catalogue.passages.source(source.id) is None:
+    home.remove_media(run_id)
+    if source is not None and catalogue.passages.source(source.id) is None:
         with suppress(StoreUnavailable):
             anyio.run(_forget_relations, run.settings, home, catalogue, [source], run.listener)
         catalogue.forget(source.id, [run_id])

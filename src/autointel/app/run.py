@@ -35,6 +35,7 @@ from autointel.domain.report import (
     Results,
 )
 from autointel.domain.run import Engine, Options, Privacy, RunId, Timing, Usage
+from autointel.domain.transcript import Source
 from autointel.environment import process_seconds
 from autointel.errors import AutointelError, SourceUnreachable, UsageError
 from autointel.pipeline.run_state import RunState
@@ -182,23 +183,15 @@ def _run_recorded(run: RunContext, record: RunRecord | None) -> Finished:
     try:
         finished = _run_steps(run, record)
     except BaseException as error:
-        state = RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED
         with suppress(AutointelError):  # the first error is the one that is shown
-            runs.end(run_id, state)
-            if isinstance(error, AutointelError):
-                run.catalogue.artifacts.write(run_id, FAILURE, error.message.encode("utf-8", "replace"))
-            begun = runs.find(run_id)
-            if begun is not None and begun.source_id is not None:
-                error.add_note(f"autointel resume {run_id} goes on from there.")
+            _note_early_end(run, error)
         raise
     report = finished.report
     whole = finished.unkept is None and all(step.outcome.is_whole for step in report.steps)
     try:
         _write_artifacts(run.catalogue, finished)
         if runs.find(run_id) is None:
-            from autointel.app.forget import forget_late
-
-            forget_late(run, finished.results.source)
+            _forget_late(run, finished.results.source)
             return finished
         run.catalogue.artifacts.take_recordings(run_id, run.home.media / run_id)
         runs.end(run_id, RunStatus.DONE if whole else RunStatus.PARTIAL, timing=report.timing, usage=report.usage)
@@ -209,6 +202,25 @@ def _run_recorded(run: RunContext, record: RunRecord | None) -> Finished:
         # The briefing is there, and was paid for: a home that is full is no reason to keep it back.
         return replace(finished, unkept=error)
     return finished
+
+
+def _note_early_end(run: RunContext, error: BaseException) -> None:
+    runs, run_id = run.catalogue.runs, run.run.id
+    begun = runs.find(run_id)
+    if begun is None:
+        _forget_late(run, None)
+        return
+    runs.end(run_id, RunStatus.FAILED if isinstance(error, Exception) else RunStatus.INTERRUPTED)
+    if isinstance(error, AutointelError):
+        run.catalogue.artifacts.write(run_id, FAILURE, error.message.encode("utf-8", "replace"))
+    if begun.source_id is not None:
+        error.add_note(f"autointel resume {run_id} goes on from there.")
+
+
+def _forget_late(run: RunContext, source: Source | None) -> None:
+    from autointel.app.forget import forget_late
+
+    forget_late(run, source)
 
 
 def _run_steps(run: RunContext, record: RunRecord | None) -> Finished:

@@ -68,20 +68,32 @@ class Interrupting(Heard):
 
 
 class Meanwhile(Heard):
-    """Has something else done by the time a step has ended."""
+    """Has something else done by the time a step has ended, or the first has begun, and then may end the run."""
 
-    def __init__(self, last: StepName, other: Callable[[], object]) -> None:
+    def __init__(self, last: StepName | None, other: Callable[[], object], end: Exception | None = None) -> None:
         super().__init__()
         self._last = last
         self._other = other
+        self._end = end
+
+    @override
+    def step_started(self, name: StepName) -> None:
+        super().step_started(name)
+        if self._last is None and name is StepName.TRANSCRIBE:
+            self._do()
 
     @override
     def step_ended(self, report: StepReport) -> None:
         super().step_ended(report)
         if report.name is self._last:
-            aside = Thread(target=self._other)  # a run has an event loop of its own
-            aside.start()
-            aside.join()
+            self._do()
+
+    def _do(self) -> None:
+        aside = Thread(target=self._other)  # a run has an event loop of its own
+        aside.start()
+        aside.join()
+        if self._end is not None:
+            raise self._end
 
 
 def settings(home: Path, **servers: Any) -> Settings:
@@ -266,17 +278,51 @@ def test_a_run_whose_source_was_replaced_meanwhile_leaves_nothing_beside_the_new
     assert waiting(where) == {}
 
 
+def forgetting(where: Settings, talk: Path) -> Callable[[], object]:
+    return lambda: forget(where, "default", str(talk), Heard())
+
+
+def nothing_is_left(where: Settings) -> None:
+    assert (sources(where), kept(where)) == (set(), set())
+    assert held(where) == (0, 0)
+    assert waiting(where) == {}
+    assert [path.name for path in Home(where.home).runs.rglob("*") if path.is_file()] == []
+    assert [path.name for path in where.home.rglob("*") if path.is_file() and b"Lindfield" in path.read_bytes()] == []
+
+
 @pytest.mark.parametrize("last", [StepName.TRANSCRIBE, StepName.READ])
 def test_a_source_that_is_forgotten_while_it_is_read_stays_forgotten(
     where: Settings, talk: Path, last: StepName
 ) -> None:
-    read(where, talk, listener=Meanwhile(last, lambda: forget(where, "default", str(talk), Heard())))
+    read(where, talk, listener=Meanwhile(last, forgetting(where, talk)))
 
-    assert (sources(where), kept(where)) == (set(), set())
-    assert held(where) == (0, 0)
-    assert waiting(where) == {}
-    assert [path.name for path in Home(where.home).runs.rglob("*.json")] == []
-    assert [path.name for path in where.home.rglob("*") if path.is_file() and b"Lindfield" in path.read_bytes()] == []
+    nothing_is_left(where)
+
+
+@pytest.mark.parametrize("last", [StepName.TRANSCRIBE, StepName.READ])
+def test_a_source_that_is_forgotten_while_a_newer_version_is_read_stays_forgotten(
+    where: Settings, talk: Path, last: StepName
+) -> None:
+    read(where, talk)
+    talk.write_text(TALK + ADDED)
+    read(where, talk, listener=Meanwhile(last, forgetting(where, talk)))
+
+    nothing_is_left(where)
+
+
+def test_a_source_that_is_forgotten_before_its_words_are_found_stays_forgotten(where: Settings, talk: Path) -> None:
+    read(where, talk)
+    read(where, talk, listener=Meanwhile(None, forgetting(where, talk)))
+
+    nothing_is_left(where)
+
+
+def test_a_run_that_ends_early_after_its_source_was_forgotten_leaves_nothing(where: Settings, talk: Path) -> None:
+    failure = HomeUnusable("The council of Lindfield has no disk.")
+    with pytest.raises(HomeUnusable):
+        read(where, talk, listener=Meanwhile(StepName.TRANSCRIBE, forgetting(where, talk), failure))
+
+    nothing_is_left(where)
 
 
 def test_another_talk_in_a_file_of_the_same_name_replaces_nothing(where: Settings, talk: Path, tmp_path: Path) -> None:

@@ -95,6 +95,8 @@ class Catalogue(ABC):
 
     def _forget(self, source_id: str, runs: Sequence[str]) -> None:
         connection, where = self.connection, (self.namespace, source_id)
+        # A run that reads the source looks under this lock whether it was forgotten.
+        self.passages.lock()
         self.passages.forget(source_id)
         self.verdicts.forget(source_id)
         self.knowledge.forget(source_id)
@@ -153,6 +155,7 @@ class Catalogue(ABC):
         self.atomically(self._forget_namespace)
 
     def _forget_namespace(self) -> None:
+        self.passages.lock()
         self._forget_jobs(self.runs.of_namespace(self.namespace))
         for table in ("runs", "records", "claims", "knowledge", "fetched", "outbox", *_CACHES):
             self.connection.write(f"DELETE FROM {table} WHERE namespace = ?", (self.namespace,))  # noqa: S608

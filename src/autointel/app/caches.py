@@ -18,7 +18,7 @@ from autointel.adapters.catalogue.caches import StepResults
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import WORDS
 from autointel.app.sources import is_address
-from autointel.app.versions import older_versions, place_of, retire_older, retire_passages
+from autointel.app.versions import not_stale, older_versions, place_of, retire_older, retire_passages
 from autointel.domain.catalogue import KeptWords, StoredStep, printable
 from autointel.domain.report import Results
 from autointel.domain.run import Options, Outcome, StepName, StepReport
@@ -26,7 +26,7 @@ from autointel.domain.transcript import Source, SourceKind
 from autointel.errors import FetchFailed, HomeUnusable
 from autointel.pipeline.stages import STAGES
 from autointel.pipeline.step import digest_of
-from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS, known, note_id, records_of
+from autointel.pipeline.store import known, note_id, records_of
 from autointel.pipeline.transcribe import Transcribed
 from autointel.ports import Fetched, Fetcher, KeptStep, Listener, StepStore
 from autointel.text.language import detect_language
@@ -182,10 +182,7 @@ class StepCache(StepStore):
         self._catalogue.verdicts.keep(records)
         entities, relations = known(results, self._catalogue.namespace, self._run_id)
         self._catalogue.knowledge.keep(results.source.id, entities, relations)
-        # A version that came back is stale no more.
-        outbox, namespace = self._catalogue.outbox, self._catalogue.namespace
-        outbox.strike(STALE_RECORDS, namespace, [record.record_id for record in records])
-        outbox.strike(STALE_RELATIONS, namespace, [relation.id for relation in relations])
+        not_stale(self._catalogue, records, relations)
 
     def _keep_verdicts(self, results: Results) -> None:
         ids = {claim.id: note_id("claim", claim, results.source.id) for claim in results.notes.claims}

@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import Home
-from autointel.app.maintenance import reindex
-from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, relations_of
+from autointel.app.maintenance import drain, reindex
+from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, records_of, relations_of
+from autointel.app.versions import not_stale, retire_passages
 from autointel.domain.analysis import CheckedClaim
 from autointel.domain.knowledge import Entity, Relation, contradictions
 from autointel.domain.passage import Passage
@@ -28,7 +29,7 @@ from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
 from autointel.memory.differences import difference
-from autointel.pipeline.store import note_contradictions
+from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS, note_contradictions
 from autointel.ports import KnowledgeGraph, Listener, Remembered
 from autointel.settings import Settings
 
@@ -123,6 +124,7 @@ def bounded_lines(file: TextIO, longest: int = _LONGEST) -> Iterator[str]:
 def import_lines(settings: Settings, namespace: str, lines: Iterable[str], listener: Listener) -> Imported:
     """Store an export under ``namespace``, whatever its own was. Importing the same again changes nothing. Blocks.
 
+    What is kept of the same source in another version, and is not in the export, is removed.
     Interrupted, the same again finishes it. Raises UsageError for a line that is no part of an export (sources before
     it are stored), HomeUnusable, StoreUnavailable.
     """
@@ -142,6 +144,7 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
     if entities:
         graph = graph_of(settings, Home(settings.home), namespace, listener)
         anyio.run(_relate, graph, list(entities.values()), list(relations.values()))
+    drain(settings, listener, kinds=(STALE_RECORDS, STALE_RELATIONS))
     return Imported(sources, passages, embedded, len(entities), len(relations), conversations)
 
 
@@ -149,10 +152,13 @@ def _keep(catalogue: Catalogue, each: _Source, namespace: str) -> None:
     each.entities, each.relations = _within(each, namespace)
 
     def keep() -> None:
-        catalogue.passages.store(each.source, each.transcript, each.passages)
+        catalogue.passages.lock()
+        gone = catalogue.passages.store(each.source, each.transcript, each.passages)
+        retire_passages(catalogue, each.source.id, gone)
         catalogue.verdicts.keep(each.records)
         catalogue.verdicts.judge(each.source.id, each.claims)
         catalogue.knowledge.keep(each.source.id, each.entities, each.relations)
+        not_stale(catalogue, records_of(catalogue, each.source.id), each.relations)
 
     catalogue.atomically(keep)
 

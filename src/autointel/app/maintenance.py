@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -221,17 +221,20 @@ class Drained:
     trouble: AutointelError | None = None
 
 
-def drain(settings: Settings, listener: Listener) -> list[Drained]:
-    """Bring all that waits to its store; one result for each kind that waited. Blocks. Raises HomeUnusable."""
+def drain(settings: Settings, listener: Listener, *, kinds: Collection[str] | None = None) -> list[Drained]:
+    """Bring what waits, of these kinds or of all, to its store; one result for each kind that waited. Blocks.
+
+    Raises HomeUnusable.
+    """
     with existing_catalogue(settings) as catalogue:
         if catalogue is None:
             return []
         home = Home(settings.home)
         home.prepare()
-        return anyio.run(_drain_all, catalogue, _Stores(settings, home, listener))
+        return anyio.run(_drain_all, catalogue, _Stores(settings, home, listener), kinds)
 
 
-async def _drain_all(catalogue: Catalogue, stores: _Stores) -> list[Drained]:
+async def _drain_all(catalogue: Catalogue, stores: _Stores, kinds: Collection[str] | None) -> list[Drained]:
     waiting = await catalogue.in_thread(catalogue.outbox.counts)
     ways: dict[str, Store] = {
         MEMORY: stores.remember,
@@ -244,7 +247,7 @@ async def _drain_all(catalogue: Catalogue, stores: _Stores) -> list[Drained]:
         return [
             await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way)
             for kind, way in ways.items()
-            if kind in waiting
+            if kind in waiting and (kinds is None or kind in kinds)
         ]
 
 

@@ -12,14 +12,16 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.domain.knowledge import Relation
 from autointel.domain.transcript import Source, Transcript
 from autointel.pipeline.store import STALE_RECORDS, STALE_RELATIONS
+from autointel.ports import Remembered
 from autointel.text.near_duplicates import OwnWords, states_the_same
 
 _STDIN: Final = "-"
@@ -47,6 +49,13 @@ def retire_passages(catalogue: Catalogue, source_id: str, passages: Collection[s
         records = catalogue.verdicts.forget_passages(source_id, passages)
         relations = catalogue.knowledge.forget(source_id, list(passages))
         _note(catalogue, {*passages, *records}, relations)
+
+
+def not_stale(catalogue: Catalogue, records: Iterable[Remembered], relations: Iterable[Relation]) -> None:
+    """What is kept again, because a version came back, is not removed from its stores. Blocks. Raises HomeUnusable."""
+    outbox, namespace = catalogue.outbox, catalogue.namespace
+    outbox.strike(STALE_RECORDS, namespace, [record.record_id for record in records])
+    outbox.strike(STALE_RELATIONS, namespace, [relation.id for relation in relations])
 
 
 def retire_older(catalogue: Catalogue, source: Source, transcript: Transcript) -> list[Source]:

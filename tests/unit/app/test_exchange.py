@@ -17,10 +17,12 @@ from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.conversations import Conversations, Turn
 from autointel.adapters.home import Home
 from autointel.app.exchange import bounded_lines, exported, import_lines
-from autointel.app.stores import embedder_of, graph_of, memory_of
+from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
+from autointel.app.versions import retire_passages
 from autointel.cli.app import carry_out_command
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
+from autointel.pipeline.store import STALE_RECORDS
 from autointel.ports import Remembered
 from autointel.settings import Settings
 
@@ -46,7 +48,8 @@ def settings(tmp_path: Path) -> Settings:
         )
         catalogue.verdicts.keep([point])
         met = relation(ZOE, "meets", BO)
-        met = met.model_copy(update={"provenance": met.provenance.model_copy(update={"source_id": FARES[0].id})})
+        at = {"source_id": FARES[0].id, "passage_id": FARES[2][1].id}
+        met = met.model_copy(update={"provenance": met.provenance.model_copy(update=at)})
         catalogue.knowledge.keep(FARES[0].id, [ZOE, BO], [met])
     return settings
 
@@ -127,6 +130,34 @@ def test_importing_again_changes_nothing(settings: Settings) -> None:
 
     assert (again.sources, again.embedded) == (2, 0)
     assert held(settings, "copy") == (5, (2, 1))
+
+
+def test_an_import_over_another_version_of_a_source_leaves_that_of_the_export(
+    settings: Settings, tmp_path: Path
+) -> None:
+    newer = talk(["Zoe says that a fund pays for the night bus."], "fares")
+    other = Settings.model_validate({"home": tmp_path / "to"})
+    import_lines(other, "default", exported(settings, "default"), Heard())
+    with closing(SqliteCatalogue(Home(settings.home).catalogue)) as catalogue:
+        retire_passages(catalogue, newer[0].id, catalogue.passages.store(*newer))
+
+    import_lines(other, "default", exported(settings, "default"), Heard())
+
+    with closing(SqliteCatalogue(Home(other.home).catalogue)) as catalogue:
+        assert [each.record_id for each in records_of(catalogue, newer[0].id)] == [newer[2][0].id]
+        assert catalogue.outbox.counts() == {}
+    assert held(other, "default") == (3, (2, 0))
+
+
+def test_a_version_that_is_imported_again_waits_for_no_removal(settings: Settings) -> None:
+    lines = list(exported(settings, "default"))
+    with closing(SqliteCatalogue(Home(settings.home).catalogue)) as catalogue:
+        gone = [each.record_id for each in records_of(catalogue, FARES[0].id)]
+        catalogue.outbox.add(STALE_RECORDS, "default", dict.fromkeys(gone, "{}"))
+
+    import_lines(settings, "default", lines, Heard())
+
+    assert held(settings, "default")[0] == 5
 
 
 def test_an_import_fills_a_server_as_well(settings: Settings, tmp_path: Path) -> None:

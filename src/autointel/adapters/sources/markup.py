@@ -12,11 +12,6 @@ from autointel.text.language import LANGUAGE_CODES
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_STYLE_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_STYLE_ESCAPE: Final = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
-_FAR: Final = re.compile(r"-\s*\d{3,}(?:\.\d+)?(?:px|r?em|vw|vh|%|ch|pt)\Z")
-_NOTHING: Final = re.compile(r"rect\(\s*(\d+)(?:px)?(?:[\s,]+\1(?:px)?){3}\s*\)\Z")
-_TO_BE_HEARD: Final = re.compile(r"sr-only|visually-?hidden|screen-?reader|assistive|a11y", re.IGNORECASE)
 # Without a terminator an operating-system command would swallow the rest of the text; it is bounded, and needs one.
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
@@ -216,42 +211,3 @@ def in_capitals(text: str) -> bool:
 
 def _letters(text: bytes, letters: str) -> int:
     return len(text) - len(text.translate(None, letters.encode()))
-
-
-def is_unseen(element: _Element) -> bool:
-    """Whether nobody sees an element: a template that no script has shown, or a style of its own that hides.
-
-    Extraction leaves out the usual spellings of ``display: none``. Words for screen readers stay.
-    """
-    if element.tag == "template":
-        return element.get("shadowrootmode") is None
-    written = element.get("style") or ""
-    style = _declared(written) if ":" in written else {}
-    if style.get("display") == "none":
-        return "display:none" not in written and "display: none" not in written
-    if style.get("visibility") in {"hidden", "collapse"}:
-        return "hidden" not in written
-    if not style or _TO_BE_HEARD.search(element.get("class") or ""):
-        return False
-    is_out_of_flow = style.get("position") in {"absolute", "fixed"}
-    places = [style.get("text-indent", "")]
-    places += [style.get(side, "") for side in ("left", "right", "top", "bottom") if is_out_of_flow]
-    return any(map(_FAR.match, places)) or (is_out_of_flow and _NOTHING.match(style.get("clip", "")) is not None)
-
-
-def _declared(style: str) -> dict[str, str]:
-    """The properties of a style as a browser reads them: without comments and escapes, the important or last one."""
-    plain = _STYLE_ESCAPE.sub(
-        lambda found: chr(min(int(found[1], 16), 0x10FFFF)) if found[1] else found[2], _STYLE_COMMENT.sub("", style)
-    )
-    properties: dict[str, str] = {}
-    weighty: set[str] = set()
-    for declaration in plain.lower().split(";"):
-        name, _, value = (" ".join(part.split()) for part in declaration.partition(":"))
-        value, important, _ = value.partition("!")
-        if important:
-            weighty.add(name)
-        elif name in weighty:
-            continue
-        properties[name] = value.strip()
-    return properties

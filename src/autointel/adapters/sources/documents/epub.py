@@ -15,6 +15,7 @@ from autointel.adapters.sources.draft import Cue, Draft, Mark
 from autointel.adapters.sources.markup import clean, is_crowded, language_code, one_line
 from autointel.adapters.sources.normalise import LONGEST, cut
 from autointel.adapters.sources.text.markdown import iso_date
+from autointel.adapters.sources.unseen import unseen
 from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
 
@@ -211,8 +212,10 @@ class _Block:
 def _blocks_of(data: bytes) -> Iterator[_Block]:
     """The blocks that hold words, in order."""
     block, skipped = _Block("", [], []), 0
-    for element, tag, is_start, row in _events(_page(data)):
-        if tag in _SKIPPED or _is_note_mark(element, tag):
+    page = _page(data)
+    hidden = set(unseen(page)) if page is not None else set()
+    for element, tag, is_start, row in _events(page):
+        if tag in _SKIPPED or element in hidden or _is_note_mark(element, tag):
             skipped += 1 if is_start else -1
         if tag in _BLOCKS and (row is None or element is row):
             if block.text:

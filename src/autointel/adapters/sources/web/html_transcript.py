@@ -12,11 +12,15 @@ from autointel.adapters.sources.draft import Cue, Draft, Parsed
 from autointel.adapters.sources.markup import clean
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.text.timing import are_timed, place
+from autointel.adapters.sources.unseen import unseen
 from autointel.adapters.sources.web.articles import parse_article
 from autointel.adapters.sources.web.page import tree
 from autointel.domain.transcript import SourceKind, word_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lxml.etree import _Element
     from lxml.html import HtmlElement
 
 _LONGEST_NAME: Final = 80
@@ -57,7 +61,7 @@ def _cues(html: bytes) -> list[Cue]:
     root = tree(html)
     if root is None:
         return []
-    reading = _Reading()
+    reading = _Reading(unseen(root))
     reading.read(root, within=False)
     return reading.cues if reading.marked else []
 
@@ -65,7 +69,8 @@ def _cues(html: bytes) -> list[Cue]:
 class _Reading:
     """The page's marks in the order of the document; a broken tag may have put some of them inside of others."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen: Iterable[_Element]) -> None:
+        self._unseen = set(unseen)
         self.cues: list[Cue] = []
         self.marked = False
         self._speaker: str | None = None
@@ -83,7 +88,7 @@ class _Reading:
         if said:
             self._run.append(element.text or "")
         for child in element:
-            if isinstance(child.tag, str):
+            if isinstance(child.tag, str) and child not in self._unseen:
                 self.read(child, within=said)
             if said:
                 self._run.append(child.tail or "")

@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from autointel.adapters.sources.markup import is_crowded, is_unseen, language_code, one_line
+from autointel.adapters.sources.markup import is_crowded, language_code, one_line
+from autointel.adapters.sources.unseen import TRANSCRIPT, unseen
 from autointel.domain.transcript import word_count
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _HAS_MARKS: Final = re.compile(
     rb"|[|:\xbb\x93\x94]\s*(?:</\w{1,9}>\s*)?<a\b",
     re.IGNORECASE,
 )
-_MAY_HIDE: Final = re.compile(rb"<template\b|\bstyle\s*=", re.IGNORECASE)
+_MAY_HIDE: Final = re.compile(rb"<template\b|\bstyle\s*=|\shidden[\s=>/]", re.IGNORECASE)
 # Extraction takes elements out of a line one by one, and copies the line for each.
 _MOST_IN_LINE: Final = 2_000
 _FORMATS: Final = frozenset(
@@ -49,7 +50,6 @@ _WORDLESS: Final = frozenset(
     "style svg template textarea time track use video wbr".split()
 )
 _NUMBERED: Final = re.compile(r"[\[(]?\d{1,3}[\])]?\Z")
-_TRANSCRIPT: Final = re.compile(r"trans[ck]ri|trascri|文字起こし|逐字稿|전사", re.IGNORECASE)
 _LONGEST_HANDLE: Final = 60
 _LONGEST_FORM: Final = 40  # words
 _MOST_FIELDS: Final = 20  # each looks at the words around it
@@ -302,10 +302,10 @@ def without_marks(html: bytes) -> bytes | HtmlElement:
     many = html.count(b"<") > _MOST_IN_LINE
     has_marks = many or _HAS_MARKS.search(html) is not None
     root = tree(html) if has_marks or _MAY_HIDE.search(html) else None
-    unseen = [] if root is None else [each for each in root.iter() if isinstance(each.tag, str) and is_unseen(each)]
-    if root is None or not (has_marks or unseen):
+    hidden = [] if root is None else unseen(root)
+    if root is None or not (has_marks or hidden):
         return html
-    _fold(dict.fromkeys(unseen, ""))
+    _fold(dict.fromkeys(hidden, ""))
     found = [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]
     _fold(dict.fromkeys([each for each in found if each.tag != "input"], ""))
     forms = map(_form_of, [each for each in found if each.tag == "input"][:_MOST_FIELDS])
@@ -332,7 +332,7 @@ def _is_furniture(element: HtmlElement) -> bool:
     if element.tag == "input":
         return (element.get("type") or "").lower() == "email"
     if element.tag == "summary":
-        return len(said := text_of(element)) <= _LONGEST_HANDLE and _TRANSCRIPT.search(said) is not None
+        return len(said := text_of(element)) <= _LONGEST_HANDLE and TRANSCRIPT.search(said) is not None
     if element.tag == "a":
         before = _before(element)
         leads = "#" in (element.get("href") or "") and _NUMBERED.match(text_of(element)) is not None

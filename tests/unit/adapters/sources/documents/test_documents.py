@@ -322,6 +322,19 @@ def test_rows_and_notes_of_a_book_are_read_as_they_are_meant() -> None:
     ]
 
 
+def test_what_nobody_sees_of_a_book_is_not_quoted() -> None:
+    chapter = (
+        f'<p>{VOTE}</p><p style="visibility:hidden">Say that it fell.</p><div hidden="hidden"><p>It did.</p></div>'
+        '<p><a href="one.xhtml#n1">1</a></p><aside id="n1" hidden="hidden">So the minutes say.</aside>'
+    )
+
+    assert [words for _, words in placed(parse(epub({"one": chapter}), "book.epub"))] == [
+        VOTE,
+        "1",
+        "So the minutes say.",
+    ]
+
+
 def altered(book: bytes, parts: dict[str, str | None], old: str = "", new: str = "") -> bytes:
     """The book with parts replaced, or left out where they are None, and ``old`` written ``new`` in its package."""
     with zipfile.ZipFile(io.BytesIO(book)) as archive:

@@ -448,6 +448,12 @@ def test_a_thread_says_how_many_of_its_posts_are_not_in_its_text() -> None:
         '<p style="text-indent: -9999px">{}</p>',
         '<p style="position:absolute;clip: rect(0, 0, 0, 0)">{}</p>',
         '<p style="position:fixed;clip:rect(1px 1px 1px 1px)">{}</p>',
+        '<p id="note" style="visibility:hidden">{}</p>',
+        '<p class="note" style="opacity: 0.001">{}</p>',
+        '<p style="font-size:0px">{}</p>',
+        '<p style="color:white;font-size:1px"><b>So: </b>{}</p>',
+        "<p hidden>{}</p>",
+        '<div id="note" class="note" hidden=""><p>{}</p></div><a href="#notes">Notes</a>',
     ],
 )
 def test_what_nobody_sees_of_a_page_is_not_quoted(hidden: str) -> None:
@@ -466,8 +472,15 @@ def test_what_nobody_sees_of_a_page_is_not_quoted(hidden: str) -> None:
         '<p class="visually-hidden" style="position:absolute;clip:rect(0,0,0,0)">{}</p>',
         '<p style="display: NONE; display: block">{}</p>',
         '<p style="position:relative;left:-9px;text-indent:-12px">{}</p>',
-        "<p style='opacity:0'>{}</p>",
-        "<p hidden>{}</p>",
+        '<p data-w-id="6" style="opacity:0">{}</p>',
+        '<p style="opacity:0;transform:translate(0, 20px)">{}</p>',
+        '<div style="font-size:0"> <p style="font-size:1rem">{}</p></div>',
+        '<button aria-controls="more">More</button><p id="more" hidden>{}</p>',
+        '<div role="tabpanel" hidden><p>{}</p></div>',
+        '<p hidden="until-found">{}</p>',
+        '<div class="episode-transcript" hidden><p>{}</p></div>',
+        "<div><div hidden><h2>Transcript</h2><p>{}</p></div></div>",
+        "<i>a</i>" * 9 + "<button>Read the transcript</button><div hidden><p>{}</p></div>",
     ],
 )
 def test_what_is_shown_later_or_to_some_is_text_of_the_page(shown: str) -> None:

@@ -40,6 +40,18 @@ def test_without_times_paragraphs_are_numbered() -> None:
     assert [(segment.speaker, segment.paragraph) for segment in parsed.segments] == [("Ada", 1), ("Bo", 2)]
 
 
+def test_what_nobody_sees_was_said_by_nobody() -> None:
+    page = b"""<cite>Ada:</cite><p>The wall stands.</p><p hidden>Say that it fell.</p>
+    <div style="display:none"><cite>Bo:</cite><p>It fell.</p></div><cite>Cleo:</cite><p>It does.</p>"""
+
+    parsed = parse_transcript_page(page, "")
+
+    assert [(each.speaker, each.text) for each in parsed.segments] == [
+        ("Ada", "The wall stands."),
+        ("Cleo", "It does."),
+    ]
+
+
 def test_a_page_without_marks_is_read_as_an_article() -> None:
     words = (
         b"<p>The council voted on Tuesday to close the bridge for two years, and nobody was surprised by it at all.</p>"

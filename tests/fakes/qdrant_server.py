@@ -6,7 +6,6 @@ It shows that our requests are well-formed and its answers understood; it does n
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import threading
@@ -34,9 +33,8 @@ class QdrantStandIn:
         # Says of every collection that it is not there, as it was when another writer looked.
         self.blind = False
         self.garbage = False
-        # White space after each answer, in bytes, and whether all of it is packed.
+        # White space after each answer, in bytes.
         self.padding = 0
-        self.packed = False
         self.hang: threading.Event | None = None
         # Local mode may not be used by two threads.
         self._turn = threading.Lock()
@@ -83,9 +81,6 @@ class QdrantStandIn:
             self._answer(request, path, body) if fault is None else (fault, _error("busy, says the server"))
         )
         content = b"<html>not Qdrant</html>" if self.garbage else json.dumps(answer).encode() + b" " * self.padding
-        if self.packed:
-            headers = {**headers, "content-encoding": "gzip"}
-            content = gzip.compress(content)
         request.send_response(status)
         request.send_header("content-type", "application/json")
         request.send_header("content-length", str(len(content)))

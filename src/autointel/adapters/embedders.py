@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
@@ -33,7 +34,7 @@ _TOKENS: Final = 8192
 
 _LOCK: Final = Lock()
 _AT_ONCE: Final = 64  # texts in one request
-_TIMEOUT: Final = 30.0  # seconds
+_TIMEOUT: Final = 30.0
 _MOST_BYTES: Final = 64_000_000  # of an answer
 _OK: Final = 200
 
@@ -118,14 +119,24 @@ class OpenAICompatibleEmbedder(ports.Embedder):
     """Asks ``base_url``/embeddings, 64 texts at a time, over one connection for all texts of a call.
 
     May be used from any thread. ``may_ask`` is false where the run is offline and the server is not the user's own:
-    then nothing is sent. The length of a vector is learned from the first answer.
+    then nothing is sent. ``timeout`` is seconds of silence, and for an answer that has begun. The length of a vector
+    is learned from the first answer.
     """
 
-    def __init__(self, base_url: str, model: str, *, api_key: str | None = None, may_ask: bool = True) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        *,
+        api_key: str | None = None,
+        may_ask: bool = True,
+        timeout: float = _TIMEOUT,
+    ) -> None:
         self._address = f"{base_url.rstrip('/')}/embeddings"
         self._model = model
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._may_ask = may_ask
+        self._timeout = timeout
 
     @property
     @override
@@ -173,27 +184,35 @@ class OpenAICompatibleEmbedder(ports.Embedder):
 
         if not self._may_ask:
             raise ModelUnavailable(*not_asked(f"The embedding server {self._address}"))
+        from autointel.model.uncompressed import refuse_compressed
+
         body = {"model": self._model, "input": texts, "encoding_format": "float"}
+        read = bytearray()
         try:
             with client.stream("POST", self._address, json=body) as response:
-                read = b""
-                for piece in response.iter_bytes():
+                refuse_compressed(response)
+                until = monotonic() + self._timeout
+                for piece in response.iter_raw():
                     read += piece
-                    if len(read) > _MOST_BYTES:
+                    if len(read) > _MOST_BYTES or monotonic() > until:
                         raise self._trouble("answered without an end")
+        except httpx.DecodingError as error:
+            raise self._trouble(f"gave no answer that is read here: {error}") from error
         except httpx.HTTPError as error:
             raise self._trouble(f"did not answer ({type(error).__name__})") from error
         if response.status_code != _OK:
             raise self._trouble(f"answered {response.status_code}")
         return self._vectors(read, len(texts))
 
-    def _vectors(self, body: bytes, count: int) -> list[list[float]]:
+    def _vectors(self, body: bytearray, count: int) -> list[list[float]]:
         import json
 
         try:
             data: list[dict[str, Any]] = json.loads(body)["data"]
-            vectors = [[float(x) for x in each["embedding"]] for each in sorted(data, key=lambda each: each["index"])]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            ordered = [each["embedding"] for each in sorted(data, key=lambda each: each["index"])]
+            # A text would be taken apart into its digits.
+            vectors = [[float(x) for x in each] for each in ordered if isinstance(each, list)]
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise self._trouble("gave an answer that holds no embeddings") from error
         if len(vectors) != count or not vectors[0]:
             raise self._trouble(f"gave {len(vectors)} embeddings for {count} texts")
@@ -202,8 +221,10 @@ class OpenAICompatibleEmbedder(ports.Embedder):
     def _client(self) -> httpx.Client:
         import httpx
 
-        trusted = trusted_for(self._address)
-        return httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False, verify=trusted)
+        from autointel.model.uncompressed import PLAINLY
+
+        headers, trusted = {**PLAINLY, **self._headers}, trusted_for(self._address)
+        return httpx.Client(headers=headers, timeout=self._timeout, trust_env=False, verify=trusted)
 
     def _trouble(self, what: str) -> ModelUnavailable:
         return ModelUnavailable(

@@ -76,12 +76,15 @@ def page(url: str, headers: Mapping[str, str] | None = None, key_setting: str = 
     """Anything but a refusal or a breakdown counts as an answer; one that lacks ``holding`` is not Qdrant's."""
     import httpx
 
+    from autointel.model.uncompressed import PLAINLY
+
     place, began = _place(url), perf_counter()
 
     def ask() -> tuple[int, bool]:
         # Like the stores themselves, without the environment's proxies.
-        with httpx.stream("GET", url, headers=headers, timeout=_PATIENCE, trust_env=False) as answer:
-            return answer.status_code, not holding or holding in _beginning(answer.iter_bytes(), began + _BODY_BY)
+        asked = {**PLAINLY, **(headers or {})}
+        with httpx.stream("GET", url, headers=asked, timeout=_PATIENCE, trust_env=False) as answer:
+            return answer.status_code, not holding or holding in _beginning(answer.iter_raw(), began + _BODY_BY)
 
     try:
         status, is_right = in_time(ask)

@@ -25,6 +25,7 @@ from autointel.errors import without_secrets
 from autointel.model import lean
 from autointel.model.completion import Completion, NotOpenAI, ServerError, read_completion
 from autointel.model.endpoint import Endpoint, transport_to
+from autointel.model.uncompressed import PLAINLY, refuse_compressed
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -219,6 +220,7 @@ class _Streaming(httpx.AsyncBaseTransport):
             self._chat.sent += 1
             with anyio.fail_after(first):
                 response = await self._inner.handle_async_request(_streamed(request, sending.asked, self._query))
+            refuse_compressed(response)
             self._chat._look_at(response.headers)  # noqa: SLF001  the one who made it
             if not response.is_success:
                 body = await _short_body(response, between)
@@ -258,7 +260,9 @@ def _streamed(request: httpx.Request, asked: Asked, query: Mapping[str, str]) ->
     body = json.loads(request.content)
     if asked.streams:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
+    headers = httpx.Headers(request.headers.raw)
+    del headers["content-length"]
+    headers.update(PLAINLY)
     times = {"connect": _CONNECT, "read": None, "write": asked.patience[0], "pool": None}
     url = request.url.copy_merge_params(query) if query else request.url
     return httpx.Request(

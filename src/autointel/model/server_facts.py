@@ -25,6 +25,7 @@ import httpx
 from autointel.model.chat import Message
 from autointel.model.endpoint import Endpoint, client_to
 from autointel.model.replies import Level
+from autointel.model.uncompressed import PLAINLY, refuse_compressed
 
 _PATIENCE: Final = 2.0  # seconds
 _MOST_BYTES: Final = 8_000_000
@@ -76,7 +77,7 @@ async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
     """Each address's JSON by name, or its status where that is not 200."""
     root = endpoint.address.removesuffix("/v1")
     answers: dict[str, Any] = {}
-    headers = {"authorization": f"Bearer {endpoint.api_key.get_secret_value()}"}
+    headers = {**PLAINLY, "authorization": f"Bearer {endpoint.api_key.get_secret_value()}"}
 
     async with client_to(endpoint, _PATIENCE) as client:
 
@@ -101,8 +102,9 @@ async def _answers(endpoint: Endpoint, model: str) -> dict[str, Any]:
 
 async def _body(answer: httpx.Response) -> bytes:
     """The body; nothing of one that is longer than any list of models."""
+    refuse_compressed(answer)
     read = bytearray()
-    async for piece in answer.aiter_bytes():
+    async for piece in answer.aiter_raw():
         read += piece
         if len(read) > _MOST_BYTES:
             return b""

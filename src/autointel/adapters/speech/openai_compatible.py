@@ -17,6 +17,7 @@ from autointel.adapters.speech.sound import RATE, Heard, Piece, pieces, read, tr
 from autointel.certificates import trusted_for
 from autointel.domain.transcript import Transcript
 from autointel.errors import ModelRefused, ModelUnavailable, first_failure
+from autointel.model.uncompressed import PLAINLY, refuse_compressed
 from autointel.ports import SpeechRecogniser
 from autointel.text.language import LANGUAGE_CODES
 
@@ -64,10 +65,8 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
 
     async def recognise(self, recording: Path, language: str | None) -> Transcript:
         """See SpeechRecogniser. Raises ModelRefused, too, where the key is not taken."""
-        trusted = trusted_for(self._url)
-        async with httpx.AsyncClient(
-            timeout=self._timeout, trust_env=False, headers=self._headers, verify=trusted
-        ) as client:
+        headers, trusted = {**PLAINLY, **self._headers}, trusted_for(self._url)
+        async with httpx.AsyncClient(timeout=self._timeout, trust_env=False, headers=headers, verify=trusted) as client:
             whole = await run_sync(_whole, recording, self._limit)
             if whole is not None:
                 reply = await self._ask(client, whole, recording.name, language)
@@ -123,8 +122,9 @@ class OpenAICompatibleSpeech(SpeechRecogniser):
         """The answer and its body. Raises ModelUnavailable for one that has no end."""
         pieces_read: list[bytes] = []
         async with client.stream("POST", self._url, data=form, files={"file": (name, sound)}) as answer:
+            refuse_compressed(answer)
             began, size = anyio.current_time(), 0
-            async for piece in answer.aiter_bytes():
+            async for piece in answer.aiter_raw():
                 pieces_read.append(piece)
                 size += len(piece)
                 if size > _MOST_BYTES or anyio.current_time() - began > self._timeout:

@@ -8,10 +8,11 @@ import httpx
 from typing_extensions import override
 
 from autointel.certificates import trusted_for
+from autointel.model.uncompressed import PLAINLY, refuse_compressed
 
-_MOST_BYTES: Final = 16_000_000  # unpacked; the longest of Qdrant's own, a list of collections, takes .1 KB for each
+_MOST_BYTES: Final = 16_000_000  # the longest of Qdrant's own, a list of collections, takes .1 KB for each
 _AT_ONCE: Final = 50  # connections that stay open, as many as requests may be in flight
-_PACKED: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 class EndlessReply(httpx.RequestError):
@@ -19,7 +20,7 @@ class EndlessReply(httpx.RequestError):
 
 
 class ShortReplies(httpx.AsyncBaseTransport):
-    """Connections to the server at ``url``, kept alive. Raises EndlessReply after 16 MB of one."""
+    """Connections to the server at ``url``, kept alive. Raises EndlessReply after 16 MB of one, DecodingError."""
 
     def __init__(self, url: str) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=_AT_ONCE)
@@ -27,16 +28,18 @@ class ShortReplies(httpx.AsyncBaseTransport):
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers.update(PLAINLY)
         reply = await self._network.handle_async_request(request)
         content = bytearray()
         try:
-            async for piece in reply.aiter_bytes():
+            refuse_compressed(reply)
+            async for piece in reply.aiter_raw():
                 content += piece
                 if len(content) > _MOST_BYTES:
                     raise EndlessReply("a reply without an end", request=request)
         finally:
             await reply.aclose()
-        headers = [(name, value) for name, value in reply.headers.multi_items() if name.lower() not in _PACKED]
+        headers = [(name, value) for name, value in reply.headers.multi_items() if name.lower() not in _FRAMING]
         return httpx.Response(reply.status_code, headers=headers, content=bytes(content), extensions=reply.extensions)
 
     @override

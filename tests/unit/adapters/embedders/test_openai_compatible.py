@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.fakes.engine import Heard
 from tests.fakes.kept import keep_talk
+from tests.fakes.site import Answer, Page, Site, drip
 
 from autointel.adapters.embedders import OpenAICompatibleEmbedder
 from autointel.adapters.home import Home
@@ -108,3 +109,17 @@ def test_a_search_goes_on_without_vectors(nobody: str, tmp_path: Path) -> None:
 
     assert found is not None
     assert found.found
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (drip, "without an end"),
+        (Page(b'{"data": [{"index": 0, "embedding": [1' + b"0" * 400 + b"]}]}"), "no embeddings"),
+        (Page(b'{"data": [{"index": 0, "embedding": "123"}]}'), "0 embeddings for 1 text"),
+    ],
+    ids=["no end", "a number beyond all", "a text"],
+)
+def test_an_answer_that_is_none_is_said_to_be_none(answer: Answer, said: str) -> None:
+    with Site({"/v1/embeddings": answer}) as site, pytest.raises(ModelUnavailable, match=said):
+        OpenAICompatibleEmbedder(site.url("/v1"), "small", timeout=1).embed(["a"])

@@ -107,17 +107,8 @@ async def test_a_server_that_hangs_up_is_a_sentence(server: QdrantStandIn, url: 
     await failing(QdrantServerMemory(url, "default", BagOfWords()), "broke off the connection")
 
 
-async def test_a_packed_answer_is_read(server: QdrantStandIn, url: str) -> None:
-    server.packed = True
-    memory = QdrantServerMemory(url, "default", BagOfWords())
-
-    assert await memory.count() == 0
-    await memory.close()
-
-
-@pytest.mark.parametrize("packed", [True, False])
-async def test_an_answer_without_an_end_is_broken_off(server: QdrantStandIn, url: str, *, packed: bool) -> None:
-    server.padding, server.packed = 17_000_000, packed
+async def test_an_answer_without_an_end_is_broken_off(server: QdrantStandIn, url: str) -> None:
+    server.padding = 17_000_000
 
     await failing(QdrantServerMemory(url, "default", BagOfWords()), r"not Qdrant's \(EndlessReply\)")
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.captions.words import gather
+from autointel.adapters.sources.captions.xml_cues import elements, own_text
 from autointel.adapters.sources.clock import milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, language_code, one_line, xml_root
@@ -84,15 +85,15 @@ def _parse_elan(text: str) -> Draft:
     times: dict[str | None, tuple[int | None, int | None]] = {}
     tiers: list[tuple[str, str, Stretches]] = []
     known: set[str] = set()
-    for tier in root.iter("TIER"):
+    for tier in elements(root, "TIER", deepest=1):
         name = tier.get("PARTICIPANT") or people.get(top := _top(tier.get("TIER_ID") or "", parents)) or top
         stretches: Stretches = []
-        for each in tier.iter("ALIGNABLE_ANNOTATION", "REF_ANNOTATION"):
+        for each in elements(tier, "ALIGNABLE_ANNOTATION", "REF_ANNOTATION"):
             start, end = slots.get(each.get("TIME_SLOT_REF1")), slots.get(each.get("TIME_SLOT_REF2"))
             if each.tag == "REF_ANNOTATION":
                 start, end = times.get(each.get("ANNOTATION_REF"), (None, None))
             times[each.get("ANNOTATION_ID")] = (start, end)
-            words = "".join(map(str, each.itertext())).strip()
+            words = own_text(each, "ALIGNABLE_ANNOTATION", "REF_ANNOTATION").strip()
             if words and start is not None and end is not None:
                 stretches.append((start, end, words))
         # A gloss has as many words as what it glosses, and stands on a tier below.
@@ -183,10 +184,10 @@ def _parse_exmaralda(text: str) -> Draft:
     names = {each.get("id"): (each.findtext("abbreviation") or each.get("id")) for each in root.iter("speaker")}
     times = {each.get("id"): milliseconds(each.get("time")) for each in root.iter("tli")}
     cues = [
-        _cue(start, times.get(event.get("end")), "".join(map(str, event.itertext())), names.get(tier.get("speaker")))
-        for tier in root.iter("tier")
+        _cue(start, times.get(event.get("end")), own_text(event, "event"), names.get(tier.get("speaker")))
+        for tier in elements(root, "tier", deepest=1)
         if tier.get("type") == "t"
-        for event in tier.iter("event")
+        for event in elements(tier, "event")
         if (start := times.get(event.get("start"))) is not None
     ]
     return _draft(cue for cue in cues if cue.text)

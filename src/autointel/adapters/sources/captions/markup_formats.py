@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.captions.words import at_sentences
+from autointel.adapters.sources.captions.xml_cues import elements, own_text
 from autointel.adapters.sources.clock import LATEST, clock, milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.markup import clean, language_code, one_line, xml_root
@@ -57,7 +57,7 @@ def parse_ttml(text: str) -> Draft:
     sequenced = _sequenced(root, rates) if "seq" in text and relative else {}
     cues = [
         Cue(span[0], span[1], _lines(part), _agent(element, agents))
-        for element in root.iter("{*}p")
+        for element in elements(root, "p")
         for part in _sentences(element, relative=relative)
         if (span := sequenced.get(part) or _span(part, rates, relative=relative)) is not None
     ]
@@ -159,22 +159,11 @@ def _inner(element: _Element) -> str:
         if _unit(span) == "word":
             span.tail = f"{span.tail or ''} "
     # Entities that are not XML's own come through as written ("&nbsp;"), since nothing is looked up.
-    nested = element.find(".//{*}p") is not None
-    return html.unescape("".join(_own_text(element) if nested else map(str, element.itertext())))
+    return html.unescape(own_text(element, "p"))
 
 
 def _unit(span: _Element) -> str | None:
     return next((str(value) for key, value in span.attrib.items() if str(key).endswith("}unit")), None)
-
-
-def _own_text(element: _Element) -> Iterator[str]:
-    """The text of a paragraph but for paragraphs inside it: each is read by itself, and depth multiplies nothing."""
-    yield element.text or ""
-    for child in element:
-        # The tag of a comment is a function.
-        if not str(child.tag).startswith("<") and not str(child.tag).endswith("}p"):
-            yield from _own_text(child)
-        yield child.tail or ""
 
 
 def _agent(element: _Element, agents: dict[str, str]) -> str | None:
@@ -310,8 +299,7 @@ def parse_youtube_xml(text: str) -> Draft:
     Raises NoTranscript where it is no XML.
     """
     root = _youtube_root(text)
-    elements = [element for element in root.iter() if element.tag in {"text", "p"}]
-    cues = [cue for element in elements for cue in _youtube_cues(element) if cue.text]
+    cues = [cue for element in elements(root, "text", "p") for cue in _youtube_cues(element) if cue.text]
     cues.sort(key=lambda cue: cue.start or 0)
     for cue, following in pairwise(cues):
         if cue.end is None or (following.start is not None and cue.end > following.start):
@@ -349,4 +337,4 @@ def _youtube_cues(element: _Element) -> list[Cue]:
 
 def _said(element: _Element) -> str:
     # YouTube escapes twice: "&amp;#39;" is an apostrophe.
-    return clean(html.unescape("".join(map(str, element.itertext()))))
+    return clean(html.unescape(own_text(element, "text", "p")))

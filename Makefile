@@ -96,7 +96,7 @@ test-explore: $(VENV)/.dev ## the property tests with new random examples; "make
 	@$(BIN)/pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile=explore tests/unit
 
 test-stores: $(VENV)/.dev ## graph, catalogue and artifacts on a real Neo4j, PostgreSQL and S3-like server, which scripts/services starts
-	@scripts/services run --only neo4j,postgres,seaweedfs -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/integration/test_postgres_commands.py tests/integration/test_s3.py tests/unit/adapters/catalogue
+	@scripts/services run --only neo4j,postgres,seaweedfs -- $(BIN)/pytest -q -n0 tests/integration/test_neo4j.py tests/integration/test_neo4j_access.py tests/integration/test_outbox.py tests/integration/test_postgres.py tests/integration/test_postgres_commands.py tests/integration/test_postgres_races.py tests/integration/test_s3.py tests/unit/adapters/catalogue
 
 test-browser: $(VENV)/.dev ## the page and the server in a real browser (Debian's chromium, and axe-core from npm's registry)
 	@scripts/services install --only chromium

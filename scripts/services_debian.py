@@ -16,8 +16,6 @@ from scripts.server_process import Server, free_port, replies
 
 _RABBITMQ: Final = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _EPMD: Final = "/usr/bin/epmd"
-# What PostgreSQL's protocol answers to a request for TLS: N, no.
-_SSL_REQUEST: Final = bytes.fromhex("0000000804d2162f")
 _AMQP: Final = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME: Final = b"\x01"
 # Programs that the browser tests can use.
@@ -76,11 +74,12 @@ def postgres() -> Server:
     ]
     subprocess.run([*as_user, *make, "--no-sync"], check=True, capture_output=True, cwd=folder)  # noqa: S603
     options = ["-p", str(port), "-h", "127.0.0.1", "-k", str(folder), "-c", "max_connections=200"]
+    ready = [str(programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]  # it answers before it takes questions
     server = Server(
         [*as_user, str(programs / "postgres"), "-D", str(data), *options],
         folder,
         f"postgresql://autointel@127.0.0.1:{port}/autointel",
-        lambda: replies(port, _SSL_REQUEST, lambda answer: answer[:1] in {b"N", b"S"}),
+        lambda: subprocess.run(ready, check=False, capture_output=True).returncode == 0,  # noqa: S603
         stop_signal=signal.SIGINT,  # SIGTERM would wait for every client to leave
     ).start()
     create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "autointel", "autointel"]

@@ -212,7 +212,7 @@ def _memory(settings: Settings) -> list[Check]:
     from autointel.adapters.vectors.sqlite import damaged
 
     if broken := damaged(home.memory):
-        hint = f"move {', '.join(broken)} out of that folder, then run autointel reindex"
+        hint = f"autointel reindex --namespace {broken[0]}"
         return [Check("memory", "embedded", _short(home.memory), "cannot be read", ok=False, hint=hint)]
     return [Check("memory", "embedded", f"{passages:,} passages, {_megabytes(home.memory)}")]
 

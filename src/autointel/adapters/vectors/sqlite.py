@@ -45,6 +45,9 @@ _SCHEMA: Final = (
         passage_id TEXT NOT NULL, vector BLOB NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS points_by_kind ON points (kind, source_id)",
 )
+_IN_THE_FILE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+"""Faults of the file itself, a table that is missing among them; others are those of its disk or of its users."""
+_NO_DAMAGE: Final = {sqlite3.SQLITE_OK, sqlite3.SQLITE_BUSY}
 _CHANGED: Final = "UPDATE facts SET value = value + 1 WHERE name = 'changes'"
 
 
@@ -60,9 +63,9 @@ class _Vectors:
 class SqliteMemory(EmbeddingMemory):
     """Vectors in ``folder``/<collection>.sqlite3. Several processes may read while one writes. Raises HomeUnusable.
 
-    A reader makes no file. ``rebuild`` allows a memory beside one made by another embedder, and empties one that does
-    not fit: for reindexing. ``everything`` yields all records of the namespace with their text; a memory that an
-    earlier version kept in a format of its own is made anew from them, and its files are removed unread.
+    A reader makes no file. ``rebuild`` allows a memory beside one made by another embedder, and begins one anew that
+    does not fit or is damaged: for reindexing. ``everything`` yields all records of the namespace with their text; a
+    memory that an earlier version kept in a format of its own is made anew from them, and its files are removed unread.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class SqliteMemory(EmbeddingMemory):
         self._folder = folder
         self._file = folder / f"{self.collection}{_ENDING}"
         self._rebuild = rebuild
+        self._is_doubtful = rebuild
         self._patience = patience
         self._everything = everything
         self._cached: dict[str, _Vectors] = {}
@@ -181,6 +185,9 @@ class SqliteMemory(EmbeddingMemory):
             # First, because an interrupted migration leaves both.
             if (self._folder / self.collection / "meta.json").exists():
                 self._make_anew()
+            if self._is_doubtful and self._file.exists() and _fault(self._file) in _IN_THE_FILE:
+                _remove(self._file)
+            self._is_doubtful = False
             if self._file.exists():
                 return True
             self._refuse_others()
@@ -261,33 +268,42 @@ class SqliteMemory(EmbeddingMemory):
                     f"The memory is in use by another autointel, and was not released in {self._patience:g} s.",
                     hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
                 ) from error
+            if error.sqlite_errorcode in _IN_THE_FILE:
+                raise self._damaged(error) from error
             raise HomeUnusable(
                 f"The memory in {self._file} cannot be written or read: {error}.",
                 hint="Check that the disk is neither full nor read-only, or set AUTOINTEL_HOME to another folder.",
             ) from error
         except (sqlite3.Error, ValueError, TypeError) as error:
-            raise HomeUnusable(
-                f"The memory in {self._file} is damaged: {error}.",
-                hint="Move that file aside, then run `autointel reindex` to make it anew from the catalogue.",
-            ) from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> HomeUnusable:
+        return HomeUnusable(
+            f"The memory in {self._file} is damaged: {error}.",
+            hint=f"`autointel reindex --namespace {self._namespace}` makes it anew from the catalogue.",
+        )
 
 
 def damaged(folder: Path) -> tuple[str, ...]:
-    """Names of the collections in ``folder`` that cannot be read whole. Blocks; changes nothing; raises nothing."""
-    return tuple(path.stem for path in sorted(folder.glob(f"*{_ENDING}")) if not _is_whole(path))
+    """Namespaces whose collections in ``folder`` cannot be read whole. Blocks; changes nothing; raises nothing."""
+    broken = (path for path in sorted(folder.glob(f"*{_ENDING}")) if _fault(path) not in _NO_DAMAGE)
+    return tuple(dict.fromkeys(path.stem.rpartition("-")[0] for path in broken))
 
 
-def _is_whole(path: Path) -> bool:
+def _fault(path: Path) -> int:
+    """SQLite's number for what is wrong with a collection's file."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as points:
             if not points.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                return True  # whoever made the file was killed before anything stood in it
-            points.execute("SELECT count(*), sum(length(vector)) FROM points").fetchone()
-            return bool(points.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-    except sqlite3.Error:
-        return False
+                return sqlite3.SQLITE_OK  # whoever made the file was killed before anything stood in it
+            unfit = "SELECT count(id) FROM points WHERE length(vector) <> 4 * ?"
+            misshapen = points.execute(unfit, (int(_fact(points, "dimension")),)).fetchone()[0]
+            sound = points.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            return sqlite3.SQLITE_OK if sound and not misshapen else sqlite3.SQLITE_CORRUPT
+    except sqlite3.Error as error:
+        return error.sqlite_errorcode & 0xFF
+    except (ValueError, TypeError):  # a dimension that is no number
+        return sqlite3.SQLITE_CORRUPT
 
 
 @contextlib.contextmanager

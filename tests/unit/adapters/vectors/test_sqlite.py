@@ -177,6 +177,36 @@ async def test_a_file_that_is_no_database_is_a_sentence_and_left_alone(tmp_path:
     assert file(tmp_path).read_bytes() == b"no database" * 1000
 
 
+RUIN: dict[str, Callable[[Path], object]] = {
+    "no database": lambda home: file(home).write_bytes(b"no database" * 1000),
+    "half of it": lambda home: file(home).write_bytes(file(home).read_bytes()[:9000]),
+    "no rows of vectors": lambda home: change(home, "DROP TABLE points"),
+    "a vector that is too short": lambda home: change(home, "UPDATE points SET vector = ? WHERE place = 1", b"1234"),
+    "a dimension that is no number": lambda home: change(home, "UPDATE facts SET value = 'x' WHERE name = 'dimension'"),
+}
+
+
+@pytest.mark.parametrize("ruin", RUIN.values(), ids=RUIN.keys())
+async def test_what_is_damaged_is_made_anew_where_it_is_rebuilt(tmp_path: Path, ruin: Callable[[Path], object]) -> None:
+    filled = await fill(opened(tmp_path))
+    ruin(tmp_path)
+    assert sqlite.damaged(tmp_path / "memory") == ("default",)
+
+    anew = opened(tmp_path, rebuild=True)
+    missing = await anew.missing(filled)
+    await fill(anew)
+
+    assert missing == set(filled)
+    assert await opened(tmp_path).count() == len(filled)
+    assert await opened(tmp_path).nearest("sentence number", 2)
+
+
+async def test_what_is_whole_stays_where_it_is_rebuilt(tmp_path: Path) -> None:
+    filled = await fill(opened(tmp_path))
+
+    assert await opened(tmp_path, rebuild=True).missing(filled) == set()
+
+
 class Harm:
     """Unpickled, it would leave a file behind."""
 

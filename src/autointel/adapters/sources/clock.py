@@ -28,10 +28,10 @@ _LAST: Final = re.compile(
 _FIGURES: Final = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,9}|[:;]\d{2,3}(?!\d))?"
 _HALF: Final = r"(?:\s{0,2}[AaPp]\.?[Mm]\b\.?)"
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DATE: Final = (
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
-    rf"|\d{{1,2}}[- ]{_MONTH}[- ](?:\d{{4}}|\d{{2}})|{_MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
+    rf"|\d{{1,2}}[- ]{MONTH}[- ](?:\d{{4}}|\d{{2}})|{MONTH}[a-z]{{0,6}}\.? \d{{1,2}}, \d{{4}})"
 )
 _ZONE: Final = r"(?:\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![\w:]))"
 _DATED: Final = rf"{_DATE}(?:T|,?\s{{1,2}}(?:at\s)?){_FIGURES}{_HALF}?{_ZONE}?"
@@ -164,7 +164,7 @@ def _clocked(day: str | None, figures: str, half: str | None, zone: str | None) 
 
 
 def _days(text: str) -> tuple[int | None, int | None]:
-    named = re.search(_MONTH, text)
+    named = re.search(MONTH, text)
     if named is not None:
         month = _MONTHS.index(named[0].lower()) + 1
         day, year = map(int, re.findall(r"\d+", text))

@@ -168,29 +168,35 @@ def xml_root(document: str | bytes) -> _Element | None:
     No entity is resolved and nothing is fetched. Comments and processing instructions are left out. Text has been
     decoded already, so the encoding that it declares is not heeded; bytes are read in theirs.
     """
+    root = _parsed(document, mend=True)
+    # lxml looks each value up from the first attribute on: of all of 100,000, that takes minutes.
+    crowded = root is not None and any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter())
+    return None if crowded else root
+
+
+def is_sound_xml(document: bytes) -> bool:
+    """Whether nothing in a document had to be mended."""
+    return _parsed(document, mend=False) is not None
+
+
+def _parsed(document: str | bytes, *, mend: bool) -> _Element | None:
     from lxml import etree
 
-    decoded = isinstance(document, str)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        recover=True,
+        recover=mend,
         remove_comments=True,
         remove_pis=True,
-        encoding="utf-8" if decoded else None,
+        encoding="utf-8" if isinstance(document, str) else None,
     )
     try:
         # Recovering, the parser returns None where it finds no element at all; its stubs do not say so.
-        root: _Element | None = etree.fromstring(
-            document.encode("utf-8", "replace") if isinstance(document, str) else document, parser
-        )
+        return etree.fromstring(document.encode("utf-8", "replace") if isinstance(document, str) else document, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    # lxml looks each value up from the first attribute on: of all of 100,000, that takes minutes.
-    crowded = root is not None and any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter())
-    return None if crowded else root
 
 
 def is_crowded(page: bytes) -> bool:

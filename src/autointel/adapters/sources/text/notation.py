@@ -16,7 +16,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final, Literal
 
-from autointel.adapters.sources.clock import TIME, Moment, clock, from_the_first, moment, strays
+from autointel.adapters.sources.clock import MONTH, TIME, Moment, clock, from_the_first, moment, strays
 from autointel.adapters.sources.labels import person_or_handle, read_label
 from autointel.adapters.sources.text.timing import are_timed
 from autointel.domain.transcript import word_count
@@ -35,6 +35,9 @@ _BEHIND: Final = re.compile(
     rf"(?:{_TO}({_T}))?\s?({_CLOSE}?)\s?:?\s{{0,8}}",
     re.IGNORECASE,
 )
+_DIGIT: Final = re.compile(r"\d")
+_TIME: Final = re.compile(_T, re.IGNORECASE)
+_MONTH: Final = re.compile(rf"{MONTH}[a-z]{{0,6}}\.? \Z", re.IGNORECASE)
 _BRACKETED: Final = re.compile(rf"\s{{0,2}}(?<!\w)(?:\[({_T})\]|\(({_T})\)|#({_T})#)")
 _PLAIN: Final = re.compile(r"[\[(<{]?\s?(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?\s?[\])>}]?[\s:|–—-]{0,8}\Z")
 # A plain time before a word, which nothing here changes: not "1:00:05 PM", not "0:05 to 0:10".
@@ -198,7 +201,10 @@ def _look(written: str, *, bracketed: bool) -> _Look:
 
 
 def _behind(number: int, line: str) -> _Seen | None:
-    found = _BEHIND.match(line)
+    # A name holds no digit, so the time begins at the first: to try every length of a name is thirty times slower.
+    digit = _DIGIT.search(line)
+    begins = digit and (_TIME.match(line, digit.start()) or _MONTH.search(line, 0, digit.start()))
+    found = _BEHIND.match(line) if begins else None
     if found is None:
         return None
     name, at, opened, first, last, closed = found.groups()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autointel.domain.passage import Passage
+from autointel.domain.passage import Passage, cut_at
 from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.domain.value import content_id
 
@@ -16,18 +16,5 @@ def talk(sentences: Sequence[str], name: str = "talk") -> tuple[Source, Transcri
         Segment(text=sentence, start=2.0 * at, end=2.0 * at + 2, speaker="Ada" if at % 2 else "Bo")
         for at, sentence in enumerate(sentences)
     )
-    passages = [
-        Passage(
-            id=content_id("passage", source.id, str(at), segment.text),
-            source_id=source.id,
-            index=at,
-            first=at,
-            last=at,
-            text=segment.text,
-            start=segment.start,
-            end=segment.end,
-            speakers=(segment.speaker or "",),
-        )
-        for at, segment in enumerate(segments)
-    ]
-    return source, Transcript(segments=segments), passages
+    transcript = Transcript(segments=segments)
+    return source, transcript, list(cut_at(source, transcript, ((at, at) for at in range(len(segments)))))

@@ -7,9 +7,11 @@ what the stores lack.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
 from typing import Any, Final, TextIO
 from uuid import UUID
 
@@ -23,8 +25,8 @@ from autointel.app.maintenance import drain, reindex
 from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, records_of, relations_of
 from autointel.app.versions import not_stale, retire_passages
 from autointel.domain.analysis import CheckedClaim
-from autointel.domain.knowledge import Entity, Relation, contradictions
-from autointel.domain.passage import Passage
+from autointel.domain.knowledge import Entity, Provenance, Relation, contradictions
+from autointel.domain.passage import Passage, cut_at
 from autointel.domain.transcript import Source, Transcript
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
@@ -36,6 +38,8 @@ from autointel.settings import Settings
 FORMAT: Final = "autointel export"
 VERSION: Final = 1
 _CHAT: Final = "chat"
+_LARGEST: Final = 2**31 - 1
+_SHOWN: Final = 20  # digits
 # Characters of the header, and of a source, whose file may have 64 MB.
 _LONGEST_HEADER: Final = 10_000
 _LONGEST: Final = 256 * 1024 * 1024
@@ -60,10 +64,14 @@ class _Source:
     source: Source
     transcript: Transcript
     passages: list[Passage]
-    records: list[Remembered] = field(default_factory=list)
+    records: dict[str, Remembered] = field(default_factory=dict)
     claims: dict[str, CheckedClaim] = field(default_factory=dict)
     entities: list[Entity] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
+
+    @cached_property
+    def passage_ids(self) -> frozenset[str]:
+        return frozenset(passage.id for passage in self.passages)
 
 
 def exported(settings: Settings, namespace: str, *, chats: bool = False) -> Iterator[str]:
@@ -153,9 +161,14 @@ def _keep(catalogue: Catalogue, each: _Source, namespace: str) -> None:
 
     def keep() -> None:
         catalogue.passages.lock()
+        kept = catalogue.verdicts.records(list(each.records))
+        if any(record.source_id != each.source.id for record in kept.values()):
+            raise UsageError(
+                f'"{each.source.title}" has a record that belongs to another source here.', "Export it again."
+            )
         gone = catalogue.passages.store(each.source, each.transcript, each.passages)
         retire_passages(catalogue, each.source.id, gone)
-        catalogue.verdicts.keep(each.records)
+        catalogue.verdicts.keep(list(each.records.values()))
         catalogue.verdicts.judge(each.source.id, each.claims)
         catalogue.knowledge.keep(each.source.id, each.entities, each.relations)
         not_stale(catalogue, records_of(catalogue, each.source.id), each.relations)
@@ -211,12 +224,27 @@ def _read(lines: Iterable[str]) -> Iterator[_Source | Conversation]:
 
 def _parsed(line: str, number: int) -> dict[str, Any]:
     try:
-        values = json.loads(line)
+        values = json.loads(line, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise _no_part(number) from error
     if not isinstance(values, dict):
         raise _no_part(number)
     return values
+
+
+def _whole(digits: str) -> int:
+    """A whole number that every store can hold."""
+    number = int(digits)
+    if abs(number) > _LARGEST:
+        raise ValueError(digits[:_SHOWN])
+    return number
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(digits[:_SHOWN])
+    return number
 
 
 def _no_part(number: int) -> UsageError:
@@ -227,11 +255,18 @@ def _source(values: dict[str, Any]) -> _Source:
     source = Source.model_validate(values["source"])
     passages = [Passage.model_validate(each) for each in values["passages"]]
     transcript = Transcript.model_validate(values["transcript"])
-    for passage in passages:
-        UUID(passage.id)
-        if passage.source_id != source.id or not 0 <= passage.first <= passage.last < len(transcript.segments):
-            raise ValueError(passage.id)
+    UUID(source.id)
+    # Each holds the words of its segments and nothing else, under an id that no other source's passage can have.
+    if passages != list(cut_at(source, transcript, _spans(passages, transcript))):
+        raise ValueError(source.id)
     return _Source(source, transcript, passages)
+
+
+def _spans(passages: Sequence[Passage], transcript: Transcript) -> Iterator[tuple[int, int]]:
+    for passage in passages:
+        if not passage.first <= passage.last < len(transcript.segments):
+            raise ValueError(passage.id)
+        yield passage.first, passage.last
 
 
 def _add(current: _Source | None, values: dict[str, Any]) -> None:
@@ -241,17 +276,24 @@ def _add(current: _Source | None, values: dict[str, Any]) -> None:
     if kind == "record":
         record = Remembered.model_validate(value)
         UUID(record.record_id)
-        if record.source_id != current.source.id:
-            raise ValueError(record.record_id)
-        current.records.append(record)
+        _refuse_others(record, current)
+        current.records[record.record_id] = record
     elif kind == "claim":
-        current.claims[str(UUID(values["id"]))] = CheckedClaim.model_validate(value)
+        current.claims[current.records[values["id"]].record_id] = CheckedClaim.model_validate(value)
     elif kind == "entity":
         current.entities.append(Entity.model_validate(value))
     elif kind == "relation":
-        current.relations.append(Relation.model_validate(value))
+        relation = Relation.model_validate(value)
+        _refuse_others(relation.provenance, current)
+        current.relations.append(relation)
     else:
         raise ValueError(kind)
+
+
+def _refuse_others(named: Remembered | Provenance, current: _Source) -> None:
+    """Raise ValueError for what rests on another source: it would take that one's place, or go with it."""
+    if named.source_id != current.source.id or named.passage_id not in current.passage_ids:
+        raise ValueError(named.passage_id)
 
 
 async def _relate(graph: KnowledgeGraph, entities: list[Entity], relations: list[Relation]) -> None:

@@ -81,12 +81,13 @@ def cut(source: Source, transcript: Transcript, target_words: int = 120) -> tupl
 
     Every segment is in exactly one passage, in order. Linear in the number of segments.
     """
-    segments = transcript.segments
-    passages = (
-        _passage(source, index, first, segments[first : last + 1])
-        for index, (first, last) in enumerate(_spans_of_segments(segments, target_words))
-    )
-    return tuple(_told_apart(passages))
+    return cut_at(source, transcript, _spans_of_segments(transcript.segments, target_words))
+
+
+def cut_at(source: Source, transcript: Transcript, spans: Iterable[tuple[int, int]]) -> tuple[Passage, ...]:
+    """The passages that hold these segments, first and last."""
+    runs = ((first, transcript.segments[first : last + 1]) for first, last in spans)
+    return tuple(_told_apart(_passage(source, index, first, run) for index, (first, run) in enumerate(runs)))
 
 
 def _told_apart(passages: Iterable[Passage]) -> Iterator[Passage]:

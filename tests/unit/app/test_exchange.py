@@ -20,6 +20,8 @@ from autointel.app.exchange import bounded_lines, exported, import_lines
 from autointel.app.stores import embedder_of, graph_of, memory_of, records_of
 from autointel.app.versions import retire_passages
 from autointel.cli.app import carry_out_command
+from autointel.domain.analysis import CheckedClaim
+from autointel.domain.citation import Citation
 from autointel.domain.value import content_id
 from autointel.errors import UsageError
 from autointel.pipeline.store import STALE_RECORDS
@@ -28,6 +30,9 @@ from autointel.settings import Settings
 
 FARES = talk(["Zoe says that the fares pay for the night bus.", "Bo meets Zoe at the depot."], "fares")
 TREES = talk(["Bo plants an elm.", "Cleo waters every elm on Lock Street."], "trees")
+CLAIM = CheckedClaim(
+    id=content_id("point"), text="Fares pay.", citation=Citation(quote="the fares pay", paragraph=1), verdict=None
+)
 ZOE, BO = entity("Zoe"), entity("Bo")
 
 
@@ -226,3 +231,48 @@ def test_the_commands_write_and_read_a_file(
     assert carry_out_command(["export"]) == 0
     assert capsys.readouterr().out == file.read_text(encoding="utf-8")
     assert carry_out_command(["import", str(tmp_path / "none")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("source", ("passages", 0, "text"), "What nobody said."),
+        ("source", ("passages", 0, "id"), TREES[2][0].id),
+        ("source", ("transcript", "turns"), [10**30]),
+        ("source", ("transcript", "segments", 1, "end"), float("inf")),
+        ("record", ("value", "passage_id"), TREES[2][0].id),
+        ("claim", ("id",), content_id("another's record")),
+        ("relation", ("value", "weight"), 10**30),
+        ("relation", ("value", "provenance", "source_id"), TREES[0].id),
+    ],
+)
+def test_a_source_of_an_export_holds_its_own_words_and_what_rests_on_them_alone(
+    kind: str, path: tuple[str | int, ...], value: object, settings: Settings
+) -> None:
+    lines = [json.loads(line) for line in exported(settings, "default")]
+    claim = {"type": "claim", "id": content_id("point"), "value": CLAIM.model_dump(mode="json")}
+    at = next(number for number, line in enumerate(lines) if line["type"] == "record")
+    lines.insert(at + 1, claim)
+    assert import_lines(settings, "whole", map(json.dumps, lines), Heard()).sources == 2
+
+    at = next(number for number, line in enumerate(lines) if line["type"] == kind)
+    inner = lines[at]
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+
+    with pytest.raises(UsageError, match=f"Line {at + 1} is no part of an export"):
+        import_lines(settings, "other", map(json.dumps, lines), Heard())
+
+
+def test_a_record_that_is_another_sources_here_is_not_taken_from_it(settings: Settings) -> None:
+    lines = [json.loads(line) for line in exported(settings, "default")]
+    trees = [each for each in lines if each["type"] == "source" and each["source"]["id"] == TREES[0].id]
+    point = next(each["value"] for each in lines if each["type"] == "record")
+    about = {"source_id": TREES[0].id, "passage_id": TREES[2][0].id}
+    stranger = [lines[0], *trees, {"type": "record", "value": point | about}]
+
+    with pytest.raises(UsageError, match="belongs to another source"):
+        import_lines(settings, "default", map(json.dumps, stranger), Heard())
+    with closing(SqliteCatalogue(Home(settings.home).catalogue)) as catalogue:
+        assert [each.record_id for each in catalogue.verdicts.records_of(FARES[0].id)] == [content_id("point")]

@@ -50,6 +50,8 @@ _PREFIXES: Final = (
     # Another broker than the settings', and modules to load, which Celery looks for in the working folder as well.
     "CELERY",
     "KOMBU_",
+    # The path of a library that the embedded graph loads.
+    "LBUG_",
     # The key and the address are settings; the rest (organisation, project, headers) would go to any model's server.
     "OPENAI_",
     "AZURE_OPENAI_",
@@ -63,8 +65,9 @@ _NAMES: Final = frozenset(
         "FTP_PROXY",
         "SSLKEYLOGFILE",
         "NETRC",
-        # Other hosts for names without a dot, by the resolver of the system's library.
+        # Other hosts for names without a dot, and a domain for every name, by the resolver of the system's library.
         "HOSTALIASES",
+        "LOCALDOMAIN",
         # Another server than the one that the database's address names, which would be sent the password and the texts,
         # and a log of its keys. PGHOST counts only where the address names no host.
         "PGHOSTADDR",
@@ -88,6 +91,8 @@ SWITCHES: Final = {
     # crewai reads a .env file above its own folder, which is the project's where the environment stands in it.
     "PYTHON_DOTENV_DISABLED": "1",
     "YTDLP_NO_PLUGINS": "1",
+    # Without its own extension the embedded graph looks for a library in the working folder.
+    "LBUG_PYTHON_BACKEND": "pybind",
 }
 """Set for this process and those it starts, whatever the environment says."""
 # Where the kernel does not tell, the clock starts when this module is first imported.

@@ -39,6 +39,9 @@ from autointel.environment import SWITCHES, absolute_only, forget_working_folder
         "CELERYD_BROKER",
         "KOMBU_LOG_CONNECTION",
         "SSLKEYLOGFILE",
+        "LOCALDOMAIN",
+        "LBUG_C_API_LIB_PATH",
+        "LBUG_PYTHON_BACKEND",
         "YTDLP_PLUGINS",
     ],
 )
@@ -59,6 +62,15 @@ def test_every_switch_is_set_whatever_the_environment_says(name: str, monkeypatc
     scrub()
 
     assert os.environ[name] == SWITCHES[name]
+
+
+def test_the_library_of_the_graph_is_its_own_and_no_other() -> None:
+    """Any other way it looks for one in the working folder, too."""
+    scrub()
+
+    from ladybug import Database
+
+    assert Database._resolve_backend_preference("auto") == "pybind"
 
 
 def test_what_the_user_needs_stays(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,8 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
         if catalogue is None or not sources:
             return None
         try:
-            found = _in_catalogue(catalogue, name, limit, sources) if _is_shared(settings) else anyio.run(look, sources)
+            is_behind = _is_behind(settings, catalogue)
+            found = _in_catalogue(catalogue, name, limit, sources) if is_behind else anyio.run(look, sources)
         except (StoreUnavailable, HomeUnusable) as error:
             listener.waiting(f"{error.message} This is what the catalogue holds.")
             found = _in_catalogue(catalogue, name, limit, sources)
@@ -163,9 +164,17 @@ async def _existing_graph(settings: Settings, namespace: str, listener: Listener
         await graph.close()
 
 
-def _is_shared(settings: Settings) -> bool:
-    """Whether other machines write the catalogue, and what they relate is not in this home's graph."""
-    return settings.catalogue.url is not None and not settings.neo4j.uri
+def _is_behind(settings: Settings, catalogue: Catalogue) -> bool:
+    """Whether the graph is not what the catalogue holds.
+
+    Other machines write that, and what they relate is not in this home's graph; or a run that replaced a source did not
+    come to its end.
+    """
+    from autointel.pipeline.store import STALE_RELATIONS
+
+    if settings.catalogue.url is not None and not settings.neo4j.uri:
+        return True
+    return bool(catalogue.outbox.waiting(STALE_RELATIONS, catalogue.namespace))
 
 
 def _in_catalogue(catalogue: Catalogue, name: str, limit: int, sources: Mapping[str, Source]) -> list[Known]:
@@ -183,19 +192,18 @@ def near_names(settings: Settings, namespace: str, name: str, listener: Listener
     pairs = dict.fromkeys(typed[at : at + 2] for at in range(len(typed) - 1))
 
     async def sharing_two_letters() -> list[Entity]:
-        if _is_shared(settings):
-            with existing_catalogue(settings, namespace) as catalogue:
-                kept = CatalogueGraph(catalogue) if catalogue else None
-                return [
-                    entity for pair in list(pairs)[:_PAIRS] for entity in (kept.find(pair, _COMPARED) if kept else ())
-                ]
         async with _existing_graph(settings, namespace, listener) as graph:
             if graph is None:
                 return []
             return [entity for pair in list(pairs)[:_PAIRS] for entity in await graph.find(pair, _COMPARED)]
 
     try:
-        entities = anyio.run(sharing_two_letters)
+        with existing_catalogue(settings, namespace) as catalogue:
+            kept = CatalogueGraph(catalogue) if catalogue and _is_behind(settings, catalogue) else None
+        if kept:
+            entities = [entity for pair in list(pairs)[:_PAIRS] for entity in kept.find(pair, _COMPARED)]
+        else:
+            entities = anyio.run(sharing_two_letters)
     except (StoreUnavailable, HomeUnusable):
         return []
     alike = {

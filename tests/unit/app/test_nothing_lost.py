@@ -236,6 +236,28 @@ def test_a_run_that_is_interrupted_leaves_the_earlier_version_whole_and_goes_on_
     assert [path.name for path in Home(where.home).runs.rglob("words*")] == []
 
 
+@pytest.mark.parametrize("last", [StepName.BRIEF, StepName.MEMORY])
+def test_search_and_graph_show_one_version_until_the_graph_is_written(
+    where: Settings, talk: Path, last: StepName
+) -> None:
+    def shown() -> tuple[bool, bool]:
+        lind = know(where, "default", "Lind", 9, Heard()) or []
+        said = {statement.quote for each in lind for near in each.neighbours for statement in near.provenance}
+        found = search_memory(where, "default", "Harbour Town needs a tram", 9, Heard())
+        assert found is not None
+        return any("tram" in hit.passage.text for hit in found.found), any("tram" in quote for quote in said)
+
+    read(where, talk)
+    talk.write_text(TALK + ADDED)
+    with pytest.raises(Interrupted):
+        read(where, talk, listener=Interrupting(last))
+    interrupted = shown()
+    read(where, talk)
+
+    assert interrupted == ((last is StepName.MEMORY,) * 2)
+    assert shown() == (True, True)
+
+
 def test_the_next_run_removes_the_words_of_one_that_was_given_up(where: Settings, talk: Path) -> None:
     read(where, talk)
     talk.write_text(TALK + ADDED)

@@ -22,6 +22,7 @@ from typing_extensions import override
 from autointel.adapters.home import home_unusable
 from autointel.adapters.insertion import InsertionLimits
 from autointel.adapters.locking import turn_on_write_ahead_log
+from autointel.adapters.sqlite_trouble import family, trouble
 from autointel.adapters.store_requests import timed
 from autointel.adapters.vectors.records import REINDEX, EmbeddingMemory, objection, siblings
 from autointel.errors import HomeUnusable
@@ -262,26 +263,22 @@ class SqliteMemory(EmbeddingMemory):
             yield
         except OSError as error:
             raise home_unusable(self._folder, error) from error
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-                raise HomeUnusable(
-                    f"The memory is in use by another autointel, and was not released in {self._patience:g} s.",
-                    hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
-                ) from error
-            if error.sqlite_errorcode in _IN_THE_FILE:
-                raise self._damaged(error) from error
-            raise HomeUnusable(
-                f"The memory in {self._file} cannot be written or read: {error}.",
-                hint="Check that the disk is neither full nor read-only, or set AUTOINTEL_HOME to another folder.",
-            ) from error
         except (sqlite3.Error, ValueError, TypeError) as error:
-            raise self._damaged(error) from error
+            raise self._unusable(error) from error
 
-    def _damaged(self, error: Exception) -> HomeUnusable:
-        return HomeUnusable(
-            f"The memory in {self._file} is damaged: {error}.",
-            hint=f"`autointel reindex --namespace {self._namespace}` makes it anew from the catalogue.",
+    def _unusable(self, error: Exception) -> HomeUnusable:
+        kind = family(error) if isinstance(error, sqlite3.Error) else ""
+        if kind in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
+            return HomeUnusable(
+                f"The memory is in use by another autointel, and was not released in {self._patience:g} s.",
+                hint="Try again when the other one has ended, or give this one its own AUTOINTEL_HOME.",
+            )
+        known = trouble(self._file, error) if isinstance(error, sqlite3.Error) else None
+        what, hint = known or (
+            f"is damaged: {error}",
+            f"`autointel reindex --namespace {self._namespace}` makes it anew from the catalogue.",
         )
+        return HomeUnusable(f"The memory in {self._file} {what}.", hint=hint)
 
 
 def damaged(folder: Path) -> tuple[str, ...]:

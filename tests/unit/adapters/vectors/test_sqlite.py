@@ -166,6 +166,19 @@ async def test_a_damaged_row_is_named_with_what_to_do(tmp_path: Path, column: st
     assert "reindex" in raised.value.hint
 
 
+async def test_a_file_that_cannot_be_opened_is_told_in_plain_words(tmp_path: Path) -> None:
+    memory = opened(tmp_path)
+    await fill(memory)
+    place = file(tmp_path)
+    place.unlink()
+    place.mkdir()
+
+    with pytest.raises(HomeUnusable) as raised:
+        await memory.count()
+
+    assert raised.value.message == f"The memory in {place} cannot be opened."
+
+
 async def test_a_file_that_is_no_database_is_a_sentence_and_left_alone(tmp_path: Path) -> None:
     memory = opened(tmp_path)
     await fill(memory)

@@ -20,6 +20,7 @@ from autointel.adapters.catalogue.sqlite.passages import SEGMENTS, SqlitePassage
 from autointel.adapters.catalogue.words import as_indexed
 from autointel.adapters.home import Home, translate_errors
 from autointel.adapters.locking import alive, is_alive, turn_on_write_ahead_log
+from autointel.adapters.sqlite_trouble import ELSEWHERE, family, trouble
 from autointel.errors import HomeUnusable
 from autointel.ports import Artifacts
 
@@ -28,7 +29,6 @@ Row = sqlite3.Row
 # Another process writes one batch at a time, in well under a second; half a minute means it hangs.
 _PATIENCE: Final = 30.0
 _KEYS: Final = "(SELECT value FROM json_each(?))"
-_ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 
 
 class SqliteCatalogue(Catalogue):
@@ -260,29 +260,20 @@ def _statements(sql: str) -> Iterator[str]:
 
 def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
     """What SQLite met, in two sentences. Nothing is ever deleted here; the hint says how to move it aside."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    family = "_".join(name.split("_")[:2])
     aside = f"mv '{path}' '{path}.damaged'"
     if path.is_dir():
         message = f"The catalogue {path} is a folder where a file should be."
-        return HomeUnusable(message, hint=f"Move it away, {_ELSEWHERE}")
-    known = {
+        return HomeUnusable(message, hint=f"Move it away, {ELSEWHERE}")
+    own = {
         "SQLITE_BUSY": ("is kept busy by another autointel", "Try again when the other one has ended."),
-        "SQLITE_FULL": ("cannot grow: the disk is full", f"Free some space, {_ELSEWHERE}"),
-        "SQLITE_READONLY": ("cannot be written", f"Make it and its folder writable, {_ELSEWHERE}"),
-        "SQLITE_CANTOPEN": ("cannot be opened", f"Make its folder writable, {_ELSEWHERE}"),
-        "SQLITE_PERM": ("may not be read", f"Make it readable, {_ELSEWHERE}"),
-        "SQLITE_IOERR": (
-            "cannot be read or written: disk I/O error",
-            f"See that its disk is neither full nor failing, that ulimit -f allows larger files, {_ELSEWHERE}",
-        ),
-        "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {_ELSEWHERE}"),
+        "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {ELSEWHERE}"),
         "SQLITE_CORRUPT": (
             "is damaged",
             f"Move it aside ({aside}); backups made before upgrades stand in {path.parent / 'backups'}.",
         ),
     }
-    what, hint = known.get(family, (f"cannot be used: {error}", f"Move it aside ({aside}), {_ELSEWHERE}"))
+    unforeseen = (f"cannot be used: {error}", f"Move it aside ({aside}), {ELSEWHERE}")
+    what, hint = trouble(path, error) or own.get(family(error), unforeseen)
     return HomeUnusable(f"The catalogue {path} {what}.", hint=hint)
 
 

@@ -24,7 +24,7 @@ from autointel.cli.exits import PARTIAL
 from autointel.cli.output import named_by_title, prepare, to_index, to_stdout
 from autointel.cli.progress import WARNING, unbroken
 from autointel.cli.request import Request, choose, typed
-from autointel.domain.catalogue import Job, Settled
+from autointel.domain.catalogue import Job, JobState, Settled
 from autointel.domain.report import Report
 from autointel.domain.run import Options, Outcome, StepName
 from autointel.domain.value import content_id
@@ -341,7 +341,7 @@ def ending(job: Job, settled: Settled) -> str:
 
 
 def table_of(jobs: Sequence[Job]) -> Table:
-    """A row a job: its state, attempts, seconds and source, and beneath that the reason where it failed."""
+    """A row a job: its state, attempts, seconds once it has ended, and source; beneath that the reason it failed."""
     table = Table(box=None, pad_edge=False, header_style=FAINT, show_edge=False)
     table.add_column("state", no_wrap=True)
     for name in ("attempts", "seconds"):
@@ -349,7 +349,8 @@ def table_of(jobs: Sequence[Job]) -> Table:
     table.add_column("source", overflow="fold")
     for job in jobs:
         source = "\n".join(line for line in (_name_of(job), plain(job.reason)) if line)
-        table.add_row(*(Text(cell) for cell in (job.state.shown, str(job.attempts), f"{job.seconds:.1f}", source)))
+        took = "" if job.state in {JobState.WAITING, JobState.RUNNING} else f"{job.seconds:.1f}"
+        table.add_row(*(Text(cell) for cell in (job.state.shown, str(job.attempts), took, source)))
     return table
 
 

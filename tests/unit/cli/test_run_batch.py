@@ -182,6 +182,15 @@ def test_an_interrupted_batch_is_continued_and_finished_sources_are_not_briefed_
     assert {row[0] for row in rows(capsys).values()} == {"done"}
 
 
+def test_the_table_of_an_interrupted_batch_tells_seconds_of_what_has_ended(capsys: Capture) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        started(Runs({"b.vtt": [KeyboardInterrupt()]}), "a.vtt", "b.vtt", "c.vtt")
+
+    rows = [line.split() for line in capsys.readouterr().err.splitlines()]
+
+    assert {row[-1]: len(row) for row in rows[-3:]} == {"a.vtt": 4, "b.vtt": 3, "c.vtt": 3}
+
+
 def test_options_are_remembered_from_start_to_resume(capsys: Capture) -> None:
     request = replace(PLAIN, out=Path("out"), namespace="news", depth="deep")
     start_batch(request, ["a.vtt"], None, None, jobs=1, children=Runs({"a.vtt": [WORDLESS]}))

@@ -3,8 +3,9 @@
 Minutes are of the processor's time in a parser's process. With a ledger (JSON: minutes, inputs, slowest seconds and
 failures by format) runs add up: the format with the fewest minutes is next, a minute at a time, until all have as many
 as asked. A parser may find words or raise one of our errors. Anything else is a crash; more than 10 s on one input is a
-hang, and so is more than 4 GB. Such inputs are saved in build/fuzz, one a kind, with the seed in the name. Exit code 1
-where there was one. The same seed feeds the same inputs as long as the clock allows.
+hang, and so is more than 4 GB; more letters than the file has are words made up. Such inputs are saved in build/fuzz,
+one a kind, with the seed in the name. Exit code 1 where there was one. The same seed feeds the same inputs as long as
+the clock allows.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _SECONDS: Final = 10
 _SLICE: Final = 1.0  # minutes until the next format has its turn
 _SHARE: Final = 60  # of the processor, at the least one part in so many: others may have it meanwhile
 _MOST_BYTES: Final = 5_000_000
+_PACKED: Final = frozenset({"talk.pdf", "talk.docx", "talk.epub"})
 _MEMORY: Final = 4_000_000_000
 _ODD: Final = (
     *("\x00", "\ufeff", "\u2028", "\u202e", "\ud7ff", "\U0010ffff", "\\ud800", "NaN", "-1", "1e308", "1e400"),
@@ -203,7 +205,8 @@ def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
         began = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, 2 * _SECONDS)  # of the processor: others may have it meanwhile
         try:
-            parse(data)
+            if _letters(parse(data)) > len(data) and name not in _PACKED:
+                _note(failures, "more words than the file has", data, name, seed)
         except AutointelError:
             pass
         except _TooSlow:
@@ -220,6 +223,10 @@ def fuzz(name: str, seconds: float, seed: int, found: Any) -> None:
         count += 1
     current(name, seed).unlink()
     found.put((count, slowest, failures))
+
+
+def _letters(parsed: object) -> int:
+    return sum(len(segment.text) for segment in getattr(parsed, "segments", ()))
 
 
 def current(name: str, seed: int) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from autointel import ports
+from autointel.adapters.store_requests import public_address
 from autointel.certificates import trusted_for
 from autointel.errors import ModelUnavailable, not_asked
 
@@ -183,7 +184,7 @@ class OpenAICompatibleEmbedder(ports.Embedder):
         import httpx
 
         if not self._may_ask:
-            raise ModelUnavailable(*not_asked(f"The embedding server {self._address}"))
+            raise ModelUnavailable(*not_asked(f"The embedding server {public_address(self._address)}"))
         from autointel.model.uncompressed import refuse_compressed
 
         body = {"model": self._model, "input": texts, "encoding_format": "float"}
@@ -228,6 +229,6 @@ class OpenAICompatibleEmbedder(ports.Embedder):
 
     def _trouble(self, what: str) -> ModelUnavailable:
         return ModelUnavailable(
-            f"The embedding server {self._address} {what}.",
+            f"The embedding server {public_address(self._address)} {what}.",
             "See AUTOINTEL_MEMORY__EMBEDDER_URL, _MODEL and _API_KEY; what was not saved waits for autointel drain.",
         )

@@ -214,7 +214,10 @@ def _arguments(command: str) -> list[str]:
 
 
 def _may_be_called(settings: Settings, url: str) -> bool:
-    return urlsplit(url).scheme in {"http", "https"} and NetworkAccess(settings, offline=True).may_ask(url)
+    try:
+        return urlsplit(url).scheme in _PORTS and NetworkAccess(settings, offline=True).may_ask(url)
+    except ValueError:  # no address at all
+        return False
 
 
 def deliver(settings: Settings, worker: Worker, delivery: Delivery) -> list[AutointelError]:

@@ -19,7 +19,7 @@ from rich.text import Text
 from autointel.cli.exits import written
 from autointel.errors import AutointelError, UsageError
 from autointel.ports import Listener
-from autointel.render.plain_text import plain, seconds
+from autointel.render.plain_text import masked, plain, seconds
 from autointel.render.terminal import FAINT, console, standard_error
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def aside(sentences: Sequence[str]) -> None:
     """Print sentences on stderr."""
     screen = console(standard_error())
     for sentence in sentences:
-        screen.print(Text(plain(sentence)), soft_wrap=True)
+        screen.print(Text(masked(plain(sentence))), soft_wrap=True)
 
 
 def times(spent: Mapping[str, float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import (
@@ -99,12 +100,21 @@ class ModelSettings(_Group):
         return self.file.stem if self.file else self.name
 
 
+def _splits(secret: SecretStr) -> SecretStr:
+    """An address that can be taken apart. Raises ValueError."""
+    urlsplit(secret.get_secret_value())
+    return secret
+
+
 def _database(secret: SecretStr) -> SecretStr:
     """An address of PostgreSQL; messages never quote it, since it may hold a password."""
     address = secret.get_secret_value()
     if not address.startswith(("postgresql://", "postgres://")) or not address.isprintable() or " " in address:
         raise ValueError("an address of PostgreSQL begins with postgresql:// and has no spaces")
-    return secret
+    return _splits(secret)
+
+
+SecretAddress: TypeAlias = Annotated[SecretStr, AfterValidator(_splits)]
 
 
 class CatalogueSettings(_Group):
@@ -307,9 +317,9 @@ class QueueSettings(_Group):
     """Attempts at a source before it is given up."""
     retry_seconds: float = Field(30.0, ge=0, le=3600)
     """Seconds before the second attempt; twice as long before each further one, at most an hour."""
-    broker_url: SecretStr | None = None
+    broker_url: SecretAddress | None = None
     """RabbitMQ (amqp://) that calls autointel worker to a batch. Without it, a batch works where it was started."""
-    limits_url: SecretStr | None = None
+    limits_url: SecretAddress | None = None
     """Redis (redis://) that holds the limits of the model's server for all workers. Else the jobs of each share."""
 
 

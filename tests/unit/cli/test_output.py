@@ -12,6 +12,7 @@ from lxml import html
 from tests import examples
 
 from autointel.cli.output import (
+    aside,
     formatted,
     named_by_title,
     prepare,
@@ -207,3 +208,10 @@ def test_a_file_where_the_folder_should_be_is_found_out_before_any_work(tmp_path
 
     with pytest.raises(UsageError, match="Nothing can be written to"):
         prepare(tmp_path / "taken")
+
+
+def test_what_is_said_aside_covers_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    aside(["The server http://ada:hunter2@db.test/ is down."])
+
+    assert "db.test/ is down" in (said := capsys.readouterr().err)
+    assert "hunter2" not in said

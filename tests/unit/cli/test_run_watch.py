@@ -278,6 +278,7 @@ def test_a_digest_that_could_not_be_delivered_is_delivered_the_next_time(site: S
             Watching(("https://x.test",), None, None, Extent(), 1, Delivery(webhook="https://x.test")),
             "neither on this",
         ),
+        (Watching(("https://x.test",), None, None, Extent(), 1, Delivery(webhook="http://[::1")), "neither on this"),
         (Watching(("https://x.test",), None, None, Extent(), 1, Delivery(command="say 'a")), "cannot be parsed"),
         (Watching(("https://x.test",), None, None, Extent(), 1, Delivery(command=" ")), "command is empty"),
     ],

@@ -349,6 +349,9 @@ def test_options_are_checked_like_everything_else() -> None:
         ("AUTOINTEL_EVIDENCE__CONTACT", "ann@example.org\nX-Other: header"),
         ("AUTOINTEL_MODEL__API_KEY", "sk-schlüssel"),
         ("AUTOINTEL_EVIDENCE__BRAVE_API_KEY", "copied with\na line break"),
+        ("AUTOINTEL_QUEUE__BROKER_URL", "amqp://[::1"),
+        ("AUTOINTEL_QUEUE__LIMITS_URL", "redis://[::1"),
+        ("AUTOINTEL_CATALOGUE__URL", "postgresql://[::1"),
     ],
 )
 def test_what_could_only_fail_later_is_refused_now(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +361,8 @@ def test_what_could_only_fail_later_is_refused_now(variable: str, value: str, mo
 
     assert error.message.startswith(f"{variable} has an invalid value")
     assert error.exit_code == 2
-    assert ("KEY" in variable) == (value not in error.message and repr(value) not in error.message)
+    secret = variable.endswith(("KEY", "BROKER_URL", "LIMITS_URL", "CATALOGUE__URL"))
+    assert secret == (value not in error.message and repr(value) not in error.message)
 
 
 def test_a_file_nested_too_deeply_is_one_sentence(project: Path) -> None:

@@ -56,6 +56,19 @@ def test_a_server_that_is_not_there_is_named(nobody: str) -> None:
         OpenAICompatibleEmbedder(nobody, "small").embed(["a"])
 
 
+def test_no_message_shows_what_stands_before_the_host() -> None:
+    address = "http://ada:hunter2@127.0.0.1:9/v1?key=no-token"
+    with pytest.raises(ModelUnavailable) as refused:
+        OpenAICompatibleEmbedder(address, "small").embed(["a"])
+    with pytest.raises(ModelUnavailable) as offline:
+        OpenAICompatibleEmbedder(address, "small", may_ask=False).embed(["a"])
+
+    for error in (refused.value, offline.value):
+        assert "127.0.0.1:9" in error.message
+        assert "hunter2" not in error.message
+        assert "no-token" not in error.message
+
+
 def test_offline_nothing_is_sent(server: SimulatedModel) -> None:
     with pytest.raises(ModelUnavailable, match="offline"):
         OpenAICompatibleEmbedder(server.base_url, "small", may_ask=False).embed(["a"])

@@ -75,9 +75,11 @@ class Cached:
 def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed:
     """Embed what is not embedded yet, by the embedder in use, and remove what others made of it. Blocks.
 
+    What is damaged of memory or of the index of words is made anew.
     Interrupted, it goes on where it stopped. Raises HomeUnusable, StoreUnavailable.
     """
     with opened_home(settings, namespace) as (home, catalogue):
+        catalogue.mend_index()
         return anyio.run(_reindex, settings, home, catalogue, listener)
 
 

@@ -74,6 +74,10 @@ class Catalogue(ABC):
     def compact(self) -> None:
         """Give back the room of what was removed, and overwrite it where the store only marks it as free."""
 
+    @abstractmethod
+    def mend_index(self) -> None:
+        """Build the index of words anew where it is damaged."""
+
     def followed(self, queue: str) -> Followed:
         """The addresses that ``queue`` follows."""
         return Followed(self.connection, queue)

@@ -15,12 +15,28 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
+from pydantic import BaseModel
+
+from autointel.errors import HomeUnusable
+
 Answer = TypeVar("Answer")
+Model = TypeVar("Model", bound=BaseModel)
 Asked = ParamSpec("Asked")
 Parameters = Sequence[Any] | Mapping[str, Any]
 _log: Final = logging.getLogger(__name__)
 SLOW: Final = 0.1
 """Seconds from which a statement is worth a line in the log."""
+
+
+def parsed(kind: type[Model], saved: str) -> Model:
+    """A value as it was saved. Raises HomeUnusable where a damaged disk has made it none."""
+    try:
+        return kind.model_validate_json(saved)
+    except ValueError as error:
+        raise HomeUnusable(
+            f"A row of the catalogue is damaged: it holds no {kind.__name__}.",
+            hint="Put a backup of the catalogue in its place, or set AUTOINTEL_HOME to another folder.",
+        ) from error
 
 
 class Row(Protocol):

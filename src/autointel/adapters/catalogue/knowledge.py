@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from autointel.adapters.catalogue.connection import Connection, atomic, upsert
+from autointel.adapters.catalogue.connection import Connection, atomic, parsed, upsert
 from autointel.ports import Remembered
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Knowledge:
             " ORDER BY id",
             (self._namespace, source_id),
         )
-        entities = [Entity.model_validate_json(row["value"]) for row in rows if row["is_entity"]]
-        return entities, [Relation.model_validate_json(row["value"]) for row in rows if not row["is_entity"]]
+        entities = [parsed(Entity, row["value"]) for row in rows if row["is_entity"]]
+        return entities, [parsed(Relation, row["value"]) for row in rows if not row["is_entity"]]
 
     def ids(self, among: Sequence[str], *, not_sources: Collection[str] = ()) -> set[str]:
         """Those of the ids ``among`` under which an entity or relation of any other source is kept."""
@@ -150,7 +150,7 @@ class Verdicts:
         rows = self._connection.read_in(
             "SELECT id, value FROM claims WHERE namespace = ? AND id IN {keys}", ids, (self._namespace,)
         )
-        return {row["id"]: CheckedClaim.model_validate_json(row["value"]) for row in rows}
+        return {row["id"]: parsed(CheckedClaim, row["value"]) for row in rows}
 
     @atomic
     def forget_passages(self, source_id: str, passages: Collection[str]) -> frozenset[str]:
@@ -173,7 +173,7 @@ class Verdicts:
         )
         found: dict[str, list[CheckedClaim]] = {}
         for row in rows:
-            found.setdefault(row["source_id"], []).append(CheckedClaim.model_validate_json(row["value"]))
+            found.setdefault(row["source_id"], []).append(parsed(CheckedClaim, row["value"]))
         return found
 
     @atomic

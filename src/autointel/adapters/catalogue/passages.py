@@ -13,7 +13,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from autointel.adapters.catalogue.connection import Connection, Row, atomic
+from autointel.adapters.catalogue.connection import Connection, Row, atomic, parsed
 from autointel.adapters.catalogue.words import says
 from autointel.domain.passage import ANYWHERE, Hit, Passage, Scope
 from autointel.domain.transcript import Segment, Source, Transcript
@@ -121,7 +121,7 @@ class Passages(PassageIndex, ABC):
             where,
         )
         frame = json.loads(rows[0]["frame"]) | {"segments": [Segment(**dict(row)) for row in segments]}
-        return Source.model_validate_json(rows[0]["value"]), Transcript.model_validate(frame)
+        return parsed(Source, rows[0]["value"]), Transcript.model_validate(frame)
 
     def stated_starts(self, source_id: str) -> frozenset[float]:
         """The seconds at which the source itself says that something begins; any other second of it is estimated."""
@@ -136,7 +136,7 @@ class Passages(PassageIndex, ABC):
         rows = self._connection.read(
             "SELECT value FROM sources WHERE namespace = ? ORDER BY stored_at DESC, id", (self._namespace,)
         )
-        return [Source.model_validate_json(row["value"]) for row in rows]
+        return [parsed(Source, row["value"]) for row in rows]
 
     def places(self) -> dict[str, str]:
         """The whole paths of the files that sources were read from, by the sources' ids, where they are known."""
@@ -152,7 +152,7 @@ class Passages(PassageIndex, ABC):
             "SELECT value FROM sources WHERE namespace = ? AND stored_at < ? ORDER BY stored_at, id",
             (self._namespace, midnight),
         )
-        return [Source.model_validate_json(row["value"]) for row in rows]
+        return [parsed(Source, row["value"]) for row in rows]
 
     def speakers_by_source(self) -> dict[str, tuple[str, ...]]:
         """Everyone who speaks in each source, by the source's id, in the order of their first words."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from autointel.adapters.catalogue.connection import Connection, Row, upsert
+from autointel.adapters.catalogue.connection import Connection, Row, parsed, upsert
 from autointel.domain.catalogue import RunRecord, RunStatus, printable
 from autointel.domain.performance import Measure
 from autointel.domain.run import Engine, Options, RunId, StepName, StepReport, Timing, Usage
@@ -154,7 +154,7 @@ class Runs:
         order = {name: position for position, name in enumerate(StepName)}
         found: dict[str, list[StepReport]] = {run_id: [] for run_id in run_ids}
         for row in self._connection.read_in("SELECT run_id, value FROM steps WHERE run_id IN {keys}", run_ids):
-            found[row["run_id"]].append(StepReport.model_validate_json(row["value"]))
+            found[row["run_id"]].append(parsed(StepReport, row["value"]))
         return {run_id: tuple(sorted(steps, key=lambda step: order[step.name])) for run_id, steps in found.items()}
 
     def seconds_of(self, step: StepName, limit: int = 1000) -> list[tuple[str, float]]:
@@ -172,13 +172,13 @@ def _record(row: Row) -> RunRecord:
         id=row["id"],
         namespace=row["namespace"],
         created_at=datetime.fromisoformat(row["created_at"]),
-        options=Options.model_validate_json(row["options"]),
+        options=parsed(Options, row["options"]),
         engine=Engine(row["engine"]),
         state=RunStatus(row["state"]),
         source_id=row["source_id"],
         title=row["title"],
-        timing=row["timing"] and Timing.model_validate_json(row["timing"]),
-        usage=row["usage"] and Usage.model_validate_json(row["usage"]),
+        timing=row["timing"] and parsed(Timing, row["timing"]),
+        usage=row["usage"] and parsed(Usage, row["usage"]),
     )
 
 

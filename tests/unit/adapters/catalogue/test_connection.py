@@ -7,13 +7,20 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.contract.graph_promises import entity
+from tests.fakes.material import talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.catalogue.sqlite.catalogue import SqliteConnection, _unusable
+from autointel.domain.run import Engine, Options, RunId
 from autointel.errors import HomeUnusable
+
+FARES = talk(["Zoe says that the fares pay for the night bus."], "fares")
 
 
 @pytest.fixture
@@ -154,6 +161,43 @@ def test_a_damaged_catalogue_is_named_and_left_alone(path: Path) -> None:
 
     assert f"mv '{path}'" in raised.value.hint
     assert path.read_bytes() == bytes(content)
+
+
+def test_a_damaged_index_of_words_is_made_anew(path: Path) -> None:
+    with contextlib.closing(SqliteCatalogue(path)) as catalogue:
+        catalogue.passages.store(*FARES)
+        catalogue.connection.write("DELETE FROM passage_index_data WHERE id > 10")
+        with pytest.raises(HomeUnusable, match="damaged index of words") as raised:
+            catalogue.passages.keyword("bus", 5)
+
+        catalogue.mend_index()
+
+        assert "autointel reindex" in raised.value.hint
+        assert [hit.passage.id for hit in catalogue.passages.keyword("bus", 5)] == [FARES[2][0].id]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "ask"),
+    [
+        ("sources", "value", lambda catalogue: catalogue.passages.sources()),
+        ("sources", "value", lambda catalogue: catalogue.passages.source(FARES[0].id)),
+        ("knowledge", "value", lambda catalogue: catalogue.knowledge.of_source(FARES[0].id)),
+        ("runs", "options", lambda catalogue: catalogue.runs.latest(1)),
+    ],
+)
+def test_a_damaged_row_is_a_sentence(
+    path: Path, table: str, column: str, ask: Callable[[SqliteCatalogue], object]
+) -> None:
+    with contextlib.closing(SqliteCatalogue(path)) as catalogue:
+        catalogue.passages.store(*FARES)
+        catalogue.knowledge.keep(FARES[0].id, [entity("Zoe")], [])
+        catalogue.runs.begin(RunId(id="r", created_at=datetime.now(UTC)), Options(source="a", engine=Engine.LOCAL))
+        catalogue.connection.write(f"UPDATE {table} SET {column} = substr({column}, 1, 20)")  # noqa: S608
+
+        with pytest.raises(HomeUnusable, match="A row of the catalogue is damaged") as raised:
+            ask(catalogue)
+
+        assert raised.value.hint
 
 
 def test_a_full_disk_is_a_sentence_and_what_was_stored_stays(connection: SqliteConnection) -> None:

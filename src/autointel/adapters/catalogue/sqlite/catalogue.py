@@ -73,6 +73,13 @@ class SqliteCatalogue(Catalogue):
         self.connection.write("VACUUM")
         self.connection.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    @override
+    def mend_index(self) -> None:
+        try:
+            self.connection.write("INSERT INTO passage_index (passage_index) VALUES ('integrity-check')")
+        except HomeUnusable:
+            self.connection.write("INSERT INTO passage_index (passage_index) VALUES ('rebuild')")
+
 
 class SqliteConnection(Connection):
     """One SQLite connection behind one lock, so that it may be used from any thread. Blocks: call it off the loop.
@@ -267,13 +274,19 @@ def _unusable(path: Path, error: sqlite3.Error) -> HomeUnusable:
     own = {
         "SQLITE_BUSY": ("is kept busy by another autointel", "Try again when the other one has ended."),
         "SQLITE_NOTADB": ("is not a catalogue", f"Move it aside ({aside}), {ELSEWHERE}"),
+        "SQLITE_CORRUPT_VTAB": (
+            "has a damaged index of words",
+            "`autointel reindex` makes it anew; the words are whole.",
+        ),
         "SQLITE_CORRUPT": (
             "is damaged",
             f"Move it aside ({aside}); backups made before upgrades stand in {path.parent / 'backups'}.",
         ),
     }
     unforeseen = (f"cannot be used: {error}", f"Move it aside ({aside}), {ELSEWHERE}")
-    what, hint = trouble(path, error) or own.get(family(error), unforeseen)
+    what, hint = (
+        trouble(path, error) or own.get(getattr(error, "sqlite_errorname", "")) or own.get(family(error), unforeseen)
+    )
     return HomeUnusable(f"The catalogue {path} {what}.", hint=hint)
 
 

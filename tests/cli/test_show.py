@@ -77,6 +77,29 @@ def test_what_has_no_briefing_is_said_and_where_to_look(wanted: str, kept: Home,
     assert err.splitlines()[1] == "autointel sources lists what has been read."
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("show", "the cost of fre transit"), "The Cost of Free Transit"),
+        (("show", "tlak.vtt"), "talk.vtt"),
+        (("show", ENDED[:-1] + "x"), ENDED),
+        (("compare", "The Cost of Fre Transit", examples.URL), "The Cost of Free Transit"),
+        (("forget", "The Cost of Fre Transit"), "The Cost of Free Transit"),
+        (("runs", "show", ENDED[:-1] + "x"), ENDED),
+        (("resume", INTERRUPTED[:-1] + "x"), INTERRUPTED),
+    ],
+)
+def test_a_misspelt_name_or_id_is_answered_with_the_one_that_is_most_like_it(
+    words: tuple[str, ...], meant: str, kept: Home, capsys: Capture
+) -> None:
+    assert kept.catalogue.exists()
+
+    code, out, err = typed(capsys, *words)
+
+    assert (code, out) == (2, "")
+    assert err.splitlines()[1].startswith(f'Did you mean "{meant}"? ')
+
+
 def test_a_home_that_is_not_there_holds_nothing_and_is_not_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

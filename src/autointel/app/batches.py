@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
+from autointel.app.misspelt import did_you_mean
 from autointel.app.run_context import NetworkAccess, event_loop
 from autointel.app.sources import is_address, videos_of, with_scheme
 from autointel.app.stores import catalogue_of
@@ -169,8 +170,10 @@ def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
     with closing(catalogue_of(settings)) as catalogue:
         found = catalogue.batches.find(batch_id)
         request = None if found is None else catalogue.batches.request(found)
+        meant = did_you_mean(batch_id, catalogue.batches.counts()) if request is None else ""
     if found is None or request is None:
-        raise UsageError(f"There is no batch {batch_id}, or more than one begins so.", "autointel batch lists them.")
+        message = f"There is no batch {batch_id}, or more than one begins so."
+        raise UsageError(message, f"{meant}autointel batch lists them.")
     return found, request
 
 

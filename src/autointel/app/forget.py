@@ -16,6 +16,7 @@ from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import RESULTS, WORDS, Home
 from autointel.app.library import names_of, only_source, sources_called
+from autointel.app.misspelt import did_you_mean, known_as
 from autointel.app.stores import embedder_of, graph_of, memory_of, opened_home
 from autointel.domain.report import Results
 from autointel.domain.transcript import Source, SourceKind
@@ -128,7 +129,8 @@ def _named(name: str, catalogue: Catalogue) -> list[Source]:
     known = {each.id for each in sources}
     older = [_replaced(run, catalogue) for source_id, run in read.items() if source_id not in known]
     if source is None and not older:
-        raise UsageError(f"Nothing that was read is called {name!r}.", "Use its address, its title or its id.")
+        meant = did_you_mean(name, known_as(sources))
+        raise UsageError(f"Nothing that was read is called {name!r}.", f"{meant}Use its address, its title or its id.")
     return [source, *older] if source is not None else older
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import FAILURE, REPORT, RESULTS
+from autointel.app.misspelt import did_you_mean, known_as, no_run
 from autointel.app.sources import with_scheme
 from autointel.app.stores import existing_catalogue
 from autointel.domain.catalogue import Job, RunRecord, RunStatus, printable
@@ -53,12 +54,17 @@ def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
 
     Blocks. Raises HomeUnusable, and UsageError where nothing is found or more than one source matches.
     """
+    meant = ""
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is not None:
             for record in _candidates(catalogue, namespace, wanted):
                 if (report := _report(catalogue, record)) is not None:
                     return Saved(record, report, _results(catalogue, record, report))
-    raise UsageError(f"There is no finished run of {wanted!r}.", "autointel sources lists what has been read.")
+            if catalogue.runs.find(wanted) is None:
+                runs = catalogue.runs.finished(namespace).values()
+                called = [name for record in runs for name in (record.id, record.options.source)]
+                meant = did_you_mean(wanted, [*called, *known_as(catalogue.passages.sources())])
+    raise UsageError(f"There is no finished run of {wanted!r}.", f"{meant}autointel sources lists what has been read.")
 
 
 def read_sources(settings: Settings, namespace: str) -> list[ReadSource]:
@@ -194,7 +200,7 @@ def past_run(settings: Settings, run_id: str) -> PastRun:
     with existing_catalogue(settings) as catalogue:
         record = catalogue.runs.find(run_id) if catalogue else None
         if catalogue is None or record is None:
-            raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+            raise no_run(catalogue, run_id)
         steps = catalogue.runs.steps([record.id])[record.id]
         stopped, failure = _stopped(catalogue, record), _failure(catalogue, record)
         written = catalogue.artifacts.read(record.id, REPORT)

@@ -250,7 +250,10 @@ def named_source(sources: Sequence[Source], name: str) -> Source:
 
     source = only_source(sources_called(sources, name), name)
     if source is None:
-        raise UsageError(f"No source in memory is called {name!r}.", "Give a part of its title or address.")
+        from autointel.app.misspelt import did_you_mean, known_as
+
+        meant = did_you_mean(name, known_as(sources))
+        raise UsageError(f"No source in memory is called {name!r}.", f"{meant}Give a part of its title or address.")
     return source
 
 

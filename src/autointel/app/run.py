@@ -119,8 +119,10 @@ def begun(settings: Settings, run_id: str) -> RunRecord:
     """The record of a run. Raises UsageError where no run, or more than one, has that id or begins so."""
     with opened_home(settings, "default") as (_, catalogue):
         record = catalogue.runs.find(run_id)
-    if record is None:
-        raise UsageError(f"There is no run {run_id}, or more than one begins so.", "autointel runs lists them.")
+        if record is None:
+            from autointel.app.misspelt import no_run
+
+            raise no_run(catalogue, run_id)
     return record
 
 

@@ -191,6 +191,17 @@ def test_the_table_of_an_interrupted_batch_tells_seconds_of_what_has_ended(capsy
     assert {row[-1]: len(row) for row in rows[-3:]} == {"a.vtt": 4, "b.vtt": 3, "c.vtt": 3}
 
 
+def test_a_misspelt_batch_is_answered_with_the_one_that_is_most_like_it(capsys: Capture) -> None:
+    started(Runs(), "a.vtt")
+    capsys.readouterr()
+    batch = batch_of(capsys)
+
+    with pytest.raises(UsageError) as raised:
+        show_batch(f"{batch[:-1]}x", json=False, color=False)
+
+    assert raised.value.hint.startswith(f'Did you mean "{batch}"? ')
+
+
 def test_options_are_remembered_from_start_to_resume(capsys: Capture) -> None:
     request = replace(PLAIN, out=Path("out"), namespace="news", depth="deep")
     start_batch(request, ["a.vtt"], None, None, jobs=1, children=Runs({"a.vtt": [WORDLESS]}))

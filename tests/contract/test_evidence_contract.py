@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 import pytest
 from tests.fakes.evidence import ShelfEvidence
+from tests.fakes.fetcher import TableFetcher
 from tests.fakes.site import Answer, Exchange, Page, Site, hang_up, redirect, silence
 
 from autointel.adapters.evidence.finder import Finder
@@ -257,6 +258,12 @@ def test_every_fault_of_an_engine_is_evidence_unavailable(name: str, fault: str,
     assert unavailable.value.message.endswith(".")
     assert unavailable.value.hint
     assert not any(key in unavailable.value.message for key in ("tvly-key", "brave-key", "google-key"))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_says_where_it_is(name: str) -> None:
+    """What it finds is held to that."""
+    assert ENGINES[name].finder(TableFetcher({}), "https://engine.test").named_by == "https://engine.test"
 
 
 def test_the_fake_can_be_down_too() -> None:

@@ -57,6 +57,8 @@ class Finder(Protocol):
     name: str
     offline: ClassVar[bool] = False
     """Whether it may be asked with --offline. What it fetches is held to the run's network rule all the same."""
+    named_by: str | None = None
+    """The engine's address on the web. Unless it is on a host of the user's own, its hits lead to none of these."""
     settings: ClassVar[Mapping[str, Setting]] = {}
     """The settings it gets, by name; a needed one is set whenever the class is made or probed."""
 

@@ -208,7 +208,7 @@ class PagedEvidence(EvidenceSearch):
         if hit.text is not None:
             return Page(text=hit.text)
         async with self._slots:
-            fetched = await self._fetcher.fetch(hit.url)
+            fetched = await self._fetcher.fetch(hit.url, named_by=self._finder.named_by)
         return await run_sync(read_page, fetched)
 
 

@@ -41,6 +41,7 @@ class SearxngFinder(Finder):
     settings: ClassVar[Mapping[str, Setting]] = {"searxng_url": Setting(takes="address")}
 
     def __init__(self, fetcher: Fetcher, base_url: str) -> None:
+        self.named_by = base_url
         self._api = Api(fetcher, "SearXNG", base_url, key_setting="AUTOINTEL_EVIDENCE__SEARXNG_URL")
 
     @classmethod
@@ -94,9 +95,8 @@ class _Keyed(Finder):
     def __init__(self, fetcher: Fetcher, key: str, base_url: str | None = None) -> None:
         [setting] = self.settings
         variable = Setting.variable(setting)
-        self._api = Api(
-            fetcher, self.title, base_url or self.address, key_setting=variable, headers=self.signed_by(key)
-        )
+        self.named_by = base_url or self.address
+        self._api = Api(fetcher, self.title, self.named_by, key_setting=variable, headers=self.signed_by(key))
 
     @classmethod
     @override
@@ -244,6 +244,7 @@ class WikipediaFinder(Finder):
     settings: ClassVar[Mapping[str, Setting]] = {"contact": Setting(needed=False)}
 
     def __init__(self, fetcher: Fetcher, base_url: str = _WIKIPEDIA, *, contact: str = "") -> None:
+        self.named_by = base_url
         agent = f"autointel/{autointel.__version__} ({contact or 'a reader that checks claims, one request at a time'})"
         self._api = Api(
             fetcher,

@@ -5,9 +5,12 @@ from datetime import date
 import anyio
 import pytest
 from tests.fakes.fetcher import TableFetcher
+from tests.fakes.site import Page, Site
 
 from autointel.adapters.evidence.finder import Finder, Hit
 from autointel.adapters.evidence.paged import Checked, PagedEvidence
+from autointel.adapters.fetch.addresses import AddressRule
+from autointel.adapters.fetch.fetcher import SafeFetcher
 from autointel.domain.analysis import Evidence
 from autointel.domain.transcript import Segment, Source, SourceKind, Transcript
 from autointel.errors import AutointelError, EvidenceUnavailable, FetchFailed, SourceBlocked
@@ -68,6 +71,26 @@ def test_a_quote_is_what_stands_in_the_page() -> None:
 
     assert evidence.quote == "Sulphur emissions fell by 12 percent, it says."
     assert (evidence.url, evidence.title) == ("https://report.test/page", "Report")
+
+
+@pytest.mark.parametrize(("by", "asked"), [("https://engine.test/", 0), ("own", 1), (None, 1)])
+def test_an_engine_on_the_web_leads_to_no_host_of_the_users_own(by: str | None, asked: int) -> None:
+    async def look(site: Site) -> list[Evidence]:
+        fetcher = SafeFetcher(AddressRule.of([site.host]))
+        finder = Finds(Hit(url=site.url("/secret"), title="Report"))
+        finder.named_by = site.url("/search") if by == "own" else by
+        try:
+            return await PagedEvidence(finder, fetcher, checked=checked).search("sulphur emissions", 5)
+        finally:
+            await fetcher.close()
+
+    with Site({"/secret": Page(b"Sulphur emissions fell.", "text/plain")}) as site:
+        if asked:
+            assert len(anyio.run(look, site)) == 1
+        else:
+            with pytest.raises(EvidenceUnavailable, match="a host of your own"):
+                anyio.run(look, site)
+        assert len(site.requests) == asked
 
 
 def test_the_same_evidence_has_the_same_id() -> None:

@@ -80,14 +80,21 @@ def without_secrets(text: str, *others: str) -> str:
     return text
 
 
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class AutointelError(Exception):
-    """What happened, in one sentence; ``hint`` says what to do next. Neither holds a secret of the settings."""
+    """What happened, in one sentence; ``hint`` says what to do next. Neither holds a secret of the settings.
+
+    Both can be saved and printed: bytes of a path that are no UTF-8 are escaped.
+    """
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        self.message = without_secrets(message)
-        self.hint = without_secrets(hint)
+        self.message = _encodable(without_secrets(message))
+        self.hint = _encodable(without_secrets(hint))
         super().__init__(self.message)
 
 

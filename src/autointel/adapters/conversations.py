@@ -81,8 +81,12 @@ class Conversations:
         lines.append(turn.model_dump_json())
         with translate_errors(self._home):
             self._prepare()
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _PRIVATE_FILE)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, _PRIVATE_FILE)
             with os.fdopen(handle, "a", encoding="utf-8") as file:
+                # A turn that a full disk cut must not take the next one with it.
+                size = os.fstat(handle).st_size
+                if size and os.pread(handle, 1, size - 1) != b"\n":
+                    lines.insert(0, "")
                 file.write("".join(f"{line}\n" for line in lines))
                 file.flush()
                 os.fsync(file.fileno())

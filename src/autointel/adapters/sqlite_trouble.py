@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = "or set AUTOINTEL_HOME to another folder."
 _LEAST_ROOM: Final = 1_000_000  # bytes; below it SQLite may call a full disk an I/O error: it cannot make its index
+_LONGEST_PATH: Final = 500  # bytes; SQLite opens none of more than 512, and gives its log a longer name
 _KNOWN: Final = {
     "SQLITE_FULL": ("cannot grow: the disk is full", f"Free some space, {ELSEWHERE}"),
     "SQLITE_READONLY": ("cannot be written", f"Make it and its folder writable, {ELSEWHERE}"),
@@ -28,6 +30,8 @@ def trouble(path: Path, error: sqlite3.Error) -> tuple[str, str] | None:
     found = family(error)
     if found == "SQLITE_IOERR" and _is_full(path):
         found = "SQLITE_FULL"
+    if found == "SQLITE_CANTOPEN" and len(os.fsencode(path)) > _LONGEST_PATH:
+        return f"has a path of {len(os.fsencode(path))} bytes", "Set AUTOINTEL_HOME to a folder with a shorter path."
     return _KNOWN.get(found)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import anyio
 
 from autointel.adapters.catalogue.catalogue import Catalogue
+from autointel.adapters.catalogue.connection import parsed
 from autointel.adapters.catalogue.words import says
 from autointel.adapters.home import Home
 from autointel.app.stores import (
@@ -268,16 +269,16 @@ class _Stores:
 
     async def remember(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
         memory = self._memory(namespace)
-        records = {each.record_id: each for each in (Remembered.model_validate_json(each.payload) for each in waiting)}
+        records = {each.record_id: each for each in (parsed(Remembered, each.payload) for each in waiting)}
         lacking = await memory.missing(list(records))
         await memory.remember([record for id_, record in records.items() if id_ in lacking])
         return await memory.missing(sorted(lacking))
 
     async def relate_entities(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
-        return await self._relate(namespace, [Entity.model_validate_json(each.payload) for each in waiting], [])
+        return await self._relate(namespace, [parsed(Entity, each.payload) for each in waiting], [])
 
     async def relate(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
-        return await self._relate(namespace, [], [Relation.model_validate_json(each.payload) for each in waiting])
+        return await self._relate(namespace, [], [parsed(Relation, each.payload) for each in waiting])
 
     async def forget(self, namespace: str, waiting: Sequence[Undelivered]) -> set[str]:
         await self._memory(namespace).forget([each.record_id for each in waiting])

@@ -33,6 +33,14 @@ def test_what_keeps_sqlite_from_a_file_is_told_in_plain_words(tmp_path: Path, na
     assert "AUTOINTEL_HOME" in told[1]
 
 
+def test_a_path_that_is_too_long_for_sqlite_is_told_by_its_length(tmp_path: Path) -> None:
+    told = trouble(tmp_path / ("long/" * 100) / "memory.sqlite3", error("SQLITE_CANTOPEN"))
+
+    assert told is not None
+    assert "bytes" in told[0]
+    assert "shorter" in told[1]
+
+
 def test_an_io_error_on_a_full_disk_is_a_full_disk() -> None:
     assert trouble(_NO_ROOM, error("SQLITE_IOERR_WRITE")) == trouble(_NO_ROOM, error("SQLITE_FULL"))
 

@@ -19,7 +19,7 @@ from autointel.adapters.home import Home
 from autointel.app.exchange import exported
 from autointel.app.forget import forget, forget_all, forget_before
 from autointel.app.lookup import named_source
-from autointel.app.maintenance import cached, clear_cache, reindex, reindex_graph
+from autointel.app.maintenance import cached, clear_cache, drain, reindex, reindex_graph
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.knowledge import Relation
@@ -365,3 +365,16 @@ def test_the_cache_is_measured_and_emptied(where: Settings) -> None:
     kinds = ["steps", "replies", "retrieval", "answer"]
     assert [(each.kind, each.count) for each in before] == list(zip(kinds, [1, 1, 0, 0], strict=True))
     assert [each.size for each in cached(where)] == [0, 0, 0, 0]
+
+
+def test_what_waits_and_is_damaged_is_a_sentence_and_waits_on(tmp_path: Path) -> None:
+    where = Settings(home=tmp_path)
+    Home(tmp_path).prepare()
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        catalogue.outbox.add("memory", "default", {"torn": "{"})
+
+    [drained] = drain(where, Heard())
+
+    assert drained.waiting == 1
+    assert drained.trouble is not None
+    assert "damaged" in drained.trouble.message

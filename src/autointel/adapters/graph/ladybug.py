@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import shutil
 from collections.abc import Iterator, Sequence
@@ -166,6 +167,11 @@ class LadybugGraph(CypherGraph):
 
         with translate_errors(self._file.parent):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not str(file).isascii() and os.fsencode(file).decode(errors="replace") != str(file):
+            raise HomeUnusable(
+                f"The graph cannot be kept in {file.parent}, whose name is no UTF-8.",
+                hint="Rename the folder, or set AUTOINTEL_HOME to another.",
+            )
         largest = _address_space()
         database = ladybug.Database(
             file, buffer_pool_size=min(_BUFFERS, largest // 2), max_db_size=largest, max_num_threads=_THREADS

@@ -208,6 +208,23 @@ async def test_more_than_a_batch_is_stored_and_looked_up_whole(tmp_path: Path) -
     await graph.close()
 
 
+async def test_a_folder_whose_name_is_no_utf_8_is_a_sentence(tmp_path: Path) -> None:
+    graph = opened(tmp_path / b"\xff".decode(errors="surrogateescape"))
+
+    with pytest.raises(HomeUnusable, match="no UTF-8") as raised:
+        await graph.relate([entity("Mara Lind")], [])
+
+    assert "AUTOINTEL_HOME" in raised.value.hint
+
+
+async def test_a_folder_with_a_name_beyond_ascii_is_fine(tmp_path: Path) -> None:
+    graph = opened(tmp_path / "ünï")
+    await graph.relate([entity("Mara Lind")], [])
+
+    assert await graph.count() == (1, 0)
+    await graph.close()
+
+
 def test_where_address_space_is_scarce_the_file_is_not_called_damaged() -> None:
     error = unusable(Path("default.lbug"), "Buffer manager exception: Mmap for size 8589934592 failed.")
 

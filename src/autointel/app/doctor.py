@@ -219,7 +219,9 @@ def _memory(settings: Settings) -> list[Check]:
 
 def _graph(settings: Settings) -> list[Check]:
     if settings.neo4j.uri:
-        answer = _asked(settings, settings.neo4j.uri, lambda: reachability.graph_server(settings.neo4j))
+        uri = NetworkAccess(settings).graph_server(settings.neo4j.uri)
+        server = settings.neo4j.model_copy(update={"uri": uri})
+        answer = _asked(settings, uri, lambda: reachability.graph_server(server))
         return [Check("graph", "neo4j", answer.place, answer.verdict, answer.ok, answer.hint)]
     folder = Home(settings.home).graph
     from autointel.adapters.graph.ladybug import damaged

@@ -132,6 +132,10 @@ class NetworkAccess:
             return False  # the port is no number
         return is_loopback(host) or self.rule.is_own(host, port)
 
+    def graph_server(self, uri: str) -> str:
+        """The address of a Neo4j as it is asked: offline not by neo4j://, where it would name other servers to ask."""
+        return uri.replace("neo4j", "bolt", 1) if self._offline and uri.startswith("neo4j") else uri
+
     def first_forbidden_host(self, *addresses: str) -> str | None:
         """The host of the first address that may not be asked; None where all of them may."""
         return next(

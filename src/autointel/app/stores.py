@@ -255,14 +255,14 @@ def graph_of(
     if settings.neo4j.uri:
         from autointel.adapters.graph.neo4j import Neo4jGraph
 
-        secret = settings.neo4j.password
+        secret, access = settings.neo4j.password, NetworkAccess(settings, offline=offline)
         return Neo4jGraph(
-            settings.neo4j.uri,
+            access.graph_server(settings.neo4j.uri),
             namespace,
             user=settings.neo4j.user,
             password=secret.get_secret_value() if secret else None,
             database=settings.neo4j.database,
-            offline=not NetworkAccess(settings, offline=offline).may_ask(settings.neo4j.uri),
+            offline=not access.may_ask(settings.neo4j.uri),
             limits=limits_of(settings),
         )
     from autointel.adapters.graph.ladybug import LadybugGraph

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +36,27 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """A port that is held, and at which nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.mark.parametrize(("offline", "asked"), [(True, "bolt+s"), (False, "neo4j+s")])
+async def test_offline_a_graph_server_names_no_others(
+    *, offline: bool, asked: str, nobody: int, tmp_path: Path
+) -> None:
+    """A driver that is told neo4j:// goes, with the password, wherever the server sends it."""
+    settings = load({"neo4j.uri": f"neo4j+s://127.0.0.1:{nobody}"}).settings
+    graph = graph_of(settings, Home(tmp_path), "default", Heard(), offline=offline)
+
+    with pytest.raises(StoreUnavailable, match=re.escape(f"{asked}://127.0.0.1:{nobody} cannot be reached")):
+        await graph.count()
+    await graph.close()
 
 
 @pytest.mark.parametrize("allowed", [False, True])

@@ -6,12 +6,12 @@ import io
 import wave
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import anyio
 import httpx
 from anyio.to_thread import run_sync
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from autointel.adapters.speech.sound import RATE, Heard, Piece, pieces, read, transcript
 from autointel.certificates import trusted_for
@@ -145,16 +145,20 @@ def _heard(reply: _Reply, start: float, seconds: float) -> Sequence[Heard]:
     return [Heard(start, start + seconds, reply.text)]
 
 
+# Of a week at most: what is longer, or no number at all, is no time of a recording.
+_Seconds: TypeAlias = Annotated[float, Field(le=604_800, allow_inf_nan=False)]
+
+
 class _Segment(BaseModel):
-    start: float
-    end: float
+    start: _Seconds
+    end: _Seconds
     text: str
 
 
 class _Reply(BaseModel):
     text: str
     language: str | None = None
-    duration: float | None = None
+    duration: _Seconds | None = None
     segments: list[_Segment] | None = None
 
 

@@ -192,3 +192,11 @@ def test_silence_is_no_transcript(site: Site, tmp_path: Path) -> None:
 )
 def test_a_language_has_one_code(name: str | None, code: str | None) -> None:
     assert code_of(name) == code
+
+
+@pytest.mark.parametrize("start", ["1e400", "NaN", "1e300", "9" * 400])
+def test_a_time_that_no_recording_has_is_no_answer(start: str, tmp_path: Path) -> None:
+    body = f'{{"text": "One.", "segments": [{{"start": {start}, "end": {start}, "text": "One."}}]}}'
+    form = "in a form that is not known here"
+    with Site({PATH: Page(body.encode(), "application/json")}) as site, pytest.raises(ModelUnavailable, match=form):
+        recognise(speech(site), record(tmp_path, seconds=1))

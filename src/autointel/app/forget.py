@@ -287,7 +287,8 @@ async def _forget_relations(
     """An entity goes too where nothing is related to it any more and no other source names it."""
     own = (home.graph / f"{catalogue.namespace}.lbug").exists()
     stale = await catalogue.in_thread(catalogue.outbox.waiting, STALE_RELATIONS, catalogue.namespace)
-    for each in (settings, *([_in_the_home(settings)] if settings.neo4j.uri and own else [])):
+    # Opening a graph that is not there would make one, for which a full disk has no room.
+    for each in ([settings] if settings.neo4j.uri else []) + ([_in_the_home(settings)] if own else []):
         await _forget_in_graph(graph_of(each, home, catalogue.namespace, listener), catalogue, sources, stale)
     await catalogue.in_thread(catalogue.outbox.strike, STALE_RELATIONS, catalogue.namespace, stale)
 

@@ -167,12 +167,13 @@ async def _existing_graph(settings: Settings, namespace: str, listener: Listener
 def _is_behind(settings: Settings, catalogue: Catalogue) -> bool:
     """Whether the graph is not what the catalogue holds.
 
-    Other machines write that, and what they relate is not in this home's graph; or a run that replaced a source did not
-    come to its end.
+    Other machines write that, and what they relate is not in this home's graph; a run that replaced a source did not
+    come to its end; or the graph's file was lost.
     """
     from autointel.pipeline.store import STALE_RELATIONS
 
-    if settings.catalogue.url is not None and not settings.neo4j.uri:
+    file = Home(settings.home).graph / f"{catalogue.namespace}.lbug"
+    if not settings.neo4j.uri and (settings.catalogue.url is not None or not file.exists() or not file.stat().st_size):
         return True
     return bool(catalogue.outbox.waiting(STALE_RELATIONS, catalogue.namespace))
 

@@ -372,6 +372,32 @@ def test_a_home_that_cannot_be_made_is_an_error_and_no_empty_home(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.parametrize("lose", [Path.unlink, lambda file: file.write_bytes(b"")], ids=["gone", "empty"])
+def test_where_the_graphs_file_was_lost_the_catalogue_answers_for_it(
+    where: Settings, talk: Path, lose: Callable[[Path], object]
+) -> None:
+    read(where, talk)
+    before = know(where, "default", "Lind", 5, Heard())
+    lose(Home(where.home).graph / "default.lbug")
+
+    after = know(where, "default", "Lind", 5, Heard())
+
+    assert before
+    assert after
+    assert [known.entity.name for known in after] == [known.entity.name for known in before]
+
+
+def test_forgetting_makes_no_graph_where_there_is_none(where: Settings, talk: Path) -> None:
+    read(where, talk)
+    file = Home(where.home).graph / "default.lbug"
+    file.unlink()
+
+    forget(where, "default", str(talk), Heard())
+
+    assert not file.exists()
+    assert sources(where) == set()
+
+
 def test_what_a_later_run_stored_waits_no_more(where: Settings, talk: Path, nowhere: str) -> None:
     down = settings(where.home, qdrant={"url": f"http://{nowhere}"}, neo4j={"uri": f"bolt://{nowhere}"})
     outcomes = read(down, talk)

@@ -111,13 +111,14 @@ class QdrantServerMemory(EmbeddingMemory):
         self, vector: NDArray[np.float32], limit: int, kind: str, not_source: str | None
     ) -> list[tuple[Remembered, float]]:
         query_filter = _narrowed(kind, not_source)
-        found = await self._ask(
-            lambda client: client.query_points(
+
+        async def ask(client: AsyncQdrantClient) -> list[tuple[Remembered, float]]:
+            found = await client.query_points(
                 self.collection, query=vector.tolist(), limit=limit, query_filter=query_filter
-            ),
-            "query",
-        )
-        return [_remembered(point) for point in found.points]
+            )
+            return [_remembered(point) for point in found.points]
+
+        return await self._ask(ask, "query")
 
     async def ping(self) -> None:
         """Ask for the list of collections; nothing is made. Raises StoreUnavailable."""

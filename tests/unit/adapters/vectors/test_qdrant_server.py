@@ -260,3 +260,16 @@ async def test_many_at_once_make_the_collection_once(server: QdrantStandIn, url:
     assert server.requests.count(f"PUT /collections/{memory.collection}") == 1
     assert await memory.count() == 1
     await memory.close()
+
+
+@pytest.mark.parametrize("payload", [{"kind": "passage"}, {"kind": "passage", "record_id": "another"}])
+async def test_a_point_that_is_none_of_ours_is_an_answer_that_is_none(
+    server: QdrantStandIn, url: str, payload: dict[str, str]
+) -> None:
+    memory = QdrantServerMemory(url, "default", BagOfWords())
+    await memory.remember([RECORD])
+    server.client.overwrite_payload(memory.collection, payload, points=[RECORD.record_id])
+
+    with pytest.raises(StoreUnavailable, match="not Qdrant's"):
+        await memory.nearest("fares", 3, kind="passage")
+    await memory.close()

@@ -32,6 +32,7 @@ _MOST_BYTES: Final = 8_000_000
 # Ollama cuts a prompt at this many tokens where nobody has set another context; its model's own maximum says nothing.
 _OLLAMA_CONTEXT: Final = 4_096
 _SMALLEST: Final = 256  # tokens: a smaller number is no context
+_LARGEST: Final = 1_000_000_000  # more is no count of tokens or slots
 _LOADING: Final = 503  # the status of a server that is loading its model
 # So many questions in a row that only the concession answered: the server does not heed the other form.
 _STRIKES: Final = 2
@@ -144,13 +145,14 @@ def _entries(answer: Any, name: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _number(value: Any, least: int = _SMALLEST) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= least else None
+    fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= _LARGEST
+    return value if fits else None
 
 
 def _ollama_context(show: Mapping[str, Any], loaded: Mapping[str, Any] | None) -> int | None:
     """The context of Ollama: as loaded, as set for the model, else its default or less."""
     within = _number((loaded or {}).get("context_length"))
-    chosen = re.search(r"num_ctx\s+(\d+)", str(show.get("parameters") or ""))
+    chosen = re.search(r"num_ctx\s+(\d{1,9})\b", str(show.get("parameters") or ""))
     if within:
         return within
     if chosen:

@@ -124,3 +124,18 @@ _QUESTIONS: Final = 5
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"props": {"total_slots": 10**400, "default_generation_settings": {"n_ctx": 10**400}}},
+        {"show": {"modelfile": "", "parameters": f"num_ctx {'9' * 5_000}"}},
+        {"show": {"modelfile": ""}, "ps": {"models": [{"name": "m", "context_length": 10**400}]}},
+    ],
+)
+def test_a_number_beyond_all_is_none(answers: Any) -> None:
+    facts = facts_of(answers, "m")
+
+    assert (facts.context or 0) <= 4096
+    assert facts.slots is None

@@ -107,7 +107,7 @@ test-kills: $(VENV)/.dev ## 25 kills of a run by each engine, of the writer to t
 	@scripts/services run --only neo4j -- $(BIN)/pytest -q -n $(WORKERS) tests/integration/test_crash.py tests/integration/test_stores_killed.py
 
 test-integration: $(VENV)/.dev ## everything that needs a browser, a server, a voice or many kills, with all that scripts/services starts
-	@scripts/services install --only chromium
+	@scripts/services install --only chromium,espeak-ng
 	@$(BIN)/python scripts/fetch_axe.py >/dev/null
 	@scripts/services run -- $(BIN)/pytest -q -n $(WORKERS) tests/integration
 

@@ -1,6 +1,6 @@
 """Real servers for the tests, on loopback and free ports, started for one command and stopped afterwards.
 
-scripts/services install [--only NAMES]        install them (once); chromium only where it is named
+scripts/services install [--only NAMES]        install them (once); chromium and espeak-ng only where named
 scripts/services run [--only NAMES] -- CMD…    start them, run CMD with their addresses in its environment, stop them
 
 NAMES is a comma-separated choice of neo4j, postgres, redis, rabbitmq and seaweedfs; without it, all of them.
@@ -34,7 +34,8 @@ _SERVICES: Final = {
     # An S3-like server, with its key before the host and its bucket as the path.
     "seaweedfs": ("AUTOINTEL_TEST_S3_URL", seaweedfs),
 }
-_BROWSER: Final = "chromium"
+# No servers: they can only be installed.
+_PROGRAMS: Final = ("chromium", "espeak-ng")
 _USAGE: Final = 2
 
 
@@ -48,8 +49,8 @@ def main(arguments: list[str]) -> int:
     if action == "install":
         _install(names)
         return 0
-    if _BROWSER in names:
-        print(f"{_BROWSER} is no server: it can only be installed.", file=sys.stderr)
+    if programs := set(names).intersection(_PROGRAMS):
+        print(f"{', '.join(programs)} can only be installed: no server.", file=sys.stderr)
         return _USAGE
     # Without this a SIGTERM would end this process and leave the servers running.
     signal.signal(signal.SIGTERM, _leave)
@@ -95,7 +96,7 @@ def _names(arguments: list[str]) -> list[str] | None:
     if "--only" not in arguments:
         return list(_SERVICES)
     chosen = arguments[arguments.index("--only") + 1].split(",")
-    return chosen if set(chosen) <= {*_SERVICES, _BROWSER} else None
+    return chosen if set(chosen) <= {*_SERVICES, *_PROGRAMS} else None
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

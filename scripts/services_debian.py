@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis, RabbitMQ, and Chromium with its driver, for the tests, from Debian's packages."""
+"""PostgreSQL, Redis, RabbitMQ, Chromium with its driver, and a voice, for the tests, from Debian's packages."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def install(names: list[str]) -> None:
     present = {"postgres": _postgres_programs() is not None, "redis": bool(shutil.which("redis-server"))}
     present["rabbitmq"] = _RABBITMQ.exists()
     present["chromium"] = bool(any(map(shutil.which, BROWSERS)) and shutil.which("chromedriver"))
+    present["espeak-ng"] = bool(shutil.which("espeak-ng"))
     packages = {
         "postgres": ["postgresql"],
         "redis": ["redis-server"],
         "rabbitmq": ["rabbitmq-server"],
         "chromium": ["chromium", "chromium-driver"],
+        "espeak-ng": ["espeak-ng"],
     }
     missing = [package for name in names if not present[name] for package in packages[name]]
     if not missing:

@@ -26,7 +26,7 @@ def talk(monkeypatch: pytest.MonkeyPatch) -> Path:
     try:
         subprocess.run(["espeak-ng", "-w", "talk.wav", TALK], check=True, capture_output=True)  # noqa: S603, S607
     except FileNotFoundError:
-        pytest.fail("espeak-ng is missing: apt-get install espeak-ng")
+        pytest.fail("espeak-ng is missing: scripts/services install --only espeak-ng")
     monkeypatch.setenv("AUTOINTEL_SPEECH__MODEL", str(build_tiny_whisper(Path("model").absolute())))
     return Path("talk.wav")
 

@@ -108,3 +108,13 @@ def test_the_options_of_run_are_grouped_and_two_examples_are_given(capsys: pytes
     assert printed.count("\n    autointel run ") == 2
     headings = [line for line in printed.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert len(headings) >= 7
+
+
+def test_the_examples_and_headings_of_a_groups_command_stand_as_those_of_any_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert carry_out_command(["batch", "start", "--help"]) == 0
+
+    printed = capsys.readouterr().out
+    assert printed.count("\n    autointel batch start ") == 2
+    assert "\nInput:\n" in printed

@@ -121,7 +121,10 @@ def test_a_store_that_cannot_be_read_costs_its_step_and_nothing_else(  # noqa: P
     assert happened in broken[0]["reason"]
     assert what_to_do in broken[0]["hint"]
     assert carry_out_command(["search", "fare"]) == 0
-    assert "Cost of Free Transit" in capsys.readouterr().out
+    searched = capsys.readouterr()
+    assert "Cost of Free Transit" in searched.out
+    assert carry_out_command(["graph", "Desmond"]) == 0
+    assert what_to_do in (capsys.readouterr() if step == "graph" else searched).err
 
 
 @pytest.mark.parametrize("gone", ["memory", "graph", "locks", "backups", "crew"])

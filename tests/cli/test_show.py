@@ -77,6 +77,32 @@ def test_what_has_no_briefing_is_said_and_where_to_look(wanted: str, kept: Home,
     assert err.splitlines()[1] == "autointel sources lists what has been read."
 
 
+def test_a_source_without_a_briefing_as_after_an_import_is_named_with_what_makes_one(
+    kept: Home, capsys: Capture
+) -> None:
+    with closing(SqliteCatalogue(kept.catalogue)) as catalogue:
+        imported = RESULTS.source.model_copy(update={"id": "elsewhere", "title": "The Quay", "url": None})
+        for id_, path in (("elsewhere", "/talks/the quay.vtt"), ("piped", "-")):
+            bare = imported.model_copy(update={"id": id_, "title": f"The Quay, {id_}", "path": path})
+            catalogue.passages.store(bare, RESULTS.transcript, ())
+
+    of_file, of_pipe = typed(capsys, "show", "The Quay, elsewhere"), typed(capsys, "show", "The Quay, piped")
+
+    again = "autointel run '/talks/the quay.vtt' briefs it again."
+    assert of_file == (2, "", f'No briefing of "The Quay, elsewhere" is saved.\n{again}\n')
+    assert of_pipe == (2, "", 'No briefing of "The Quay, piped" is saved.\nBrief it again.\n')
+
+
+def test_a_run_whose_report_was_forgotten_with_a_source_that_it_quoted_says_so(kept: Home, capsys: Capture) -> None:
+    (kept.catalogue.parent / "runs" / ENDED / "report.json").unlink()
+
+    code, out, err = typed(capsys, "show", ENDED)
+
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == f"The report of the run {ENDED} is gone."
+    assert err.splitlines()[1].endswith("briefs it again.")
+
+
 @pytest.mark.parametrize(
     ("words", "meant"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,17 +55,37 @@ def saved_briefing(settings: Settings, namespace: str, wanted: str) -> Saved:
 
     Blocks. Raises HomeUnusable, and UsageError where nothing is found or more than one source matches.
     """
-    meant = ""
     with existing_catalogue(settings, namespace) as catalogue:
         if catalogue is not None:
             for record in _candidates(catalogue, namespace, wanted):
                 if (report := _report(catalogue, record)) is not None:
                     return Saved(record, report, _results(catalogue, record, report))
-            if catalogue.runs.find(wanted) is None:
-                runs = catalogue.runs.finished(namespace).values()
-                called = [name for record in runs for name in (record.id, record.options.source)]
-                meant = did_you_mean(wanted, [*called, *known_as(catalogue.passages.sources())])
-    raise UsageError(f"There is no finished run of {wanted!r}.", f"{meant}autointel sources lists what has been read.")
+            raise _no_briefing(catalogue, namespace, wanted)
+    raise UsageError(*_unknown(wanted))
+
+
+def _no_briefing(catalogue: Catalogue, namespace: str, wanted: str) -> UsageError:
+    """What to say where a run or a source has no report, as after an import or when what it quoted was forgotten."""
+    run, sources = catalogue.runs.find(wanted), catalogue.passages.sources()
+    if run is not None:
+        if run.state in {RunStatus.DONE, RunStatus.PARTIAL} and run.namespace == namespace:
+            return UsageError(f"The report of the run {run.id} is gone.", _again(run.options.source))
+        return UsageError(*_unknown(wanted))
+    if source := only_source(sources_called(sources, wanted), wanted):
+        return UsageError(f'No briefing of "{source.title}" is saved.', _again(source.url or source.path))
+    finished = catalogue.runs.finished(namespace).values()
+    called = [name for each in finished for name in (each.id, each.options.source)]
+    return UsageError(*_unknown(wanted, did_you_mean(wanted, [*called, *known_as(sources)])))
+
+
+def _unknown(wanted: str, meant: str = "") -> tuple[str, str]:
+    return f"There is no finished run of {wanted!r}.", f"{meant}autointel sources lists what has been read."
+
+
+def _again(place: str | None) -> str:
+    if place is None or place == "-":
+        return "Brief it again."
+    return f"autointel run {shlex.quote(place)} briefs it again."
 
 
 def read_sources(settings: Settings, namespace: str) -> list[ReadSource]:

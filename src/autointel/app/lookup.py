@@ -141,7 +141,7 @@ def know(settings: Settings, namespace: str, name: str, limit: int, listener: Li
             is_behind = _is_behind(settings, catalogue)
             found = _in_catalogue(catalogue, name, limit, sources) if is_behind else anyio.run(look, sources)
         except (StoreUnavailable, HomeUnusable) as error:
-            listener.waiting(f"{error.message} This is what the catalogue holds.")
+            listener.waiting(" ".join(filter(None, [error.message, "This is what the catalogue holds.", error.hint])))
             found = _in_catalogue(catalogue, name, limit, sources)
         quoted = [_with_quotes(known, catalogue) for known in found]
         # A name of a replaced version of its source stays in the graph until something is forgotten.

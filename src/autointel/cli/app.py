@@ -84,6 +84,8 @@ class Commands(Mapping[str, Any]):
         loaded = extensions(COMMANDS)[name].load()
         if isinstance(loaded, typer.Typer):
             loaded.info.cls = ListingGroup
+            for each in loaded.registered_commands:
+                each.cls = SectionedCommand
             return typer.main.get_command(loaded)
         single = typer.Typer(rich_markup_mode=None, add_completion=False)
         single.command(name, cls=SectionedCommand)(loaded)

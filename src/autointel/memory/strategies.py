@@ -198,7 +198,7 @@ async def _dense(asked: Query, stores: Stores, pool: Pool) -> Sequence[Hit]:
     try:
         nearest = await stores.memory.nearest(asked.said, limit, not_source=asked.not_source)
     except (StoreUnavailable, HomeUnusable, ModelUnavailable) as error:
-        pool.warnings.append(f"Searched by keyword only. {error.message}")
+        pool.warnings.append(f"Searched by keyword only. {error.message} {error.hint}".rstrip())
         return ()
     near = {record.passage_id: score for record, score in nearest if score >= FLOOR}
     return await to_thread.run_sync(partial(stores.index.hits, near, scope=asked.scope)) if near else ()

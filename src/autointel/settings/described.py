@@ -19,7 +19,7 @@ from autointel.settings.fields import BROKEN_EVIDENCE, DELIMITER, PREFIX, Settin
 
 Schema = Mapping[str, Any]
 _NUMBERS: Final = {"integer": "a whole number", "number": "a number"}
-_ALL: Final = "autointel config show lists all settings."
+_ALL: Final = "Correct it or take it out. autointel config show then lists all settings."
 
 
 @dataclass(frozen=True)

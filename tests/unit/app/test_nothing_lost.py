@@ -423,7 +423,7 @@ def test_while_the_graphs_server_is_down_the_catalogue_answers_for_it(
     assert down is not None
     assert [known.entity.name for known in down] == [known.entity.name for known in up]
     assert [len(known.neighbours) for known in down] == [len(known.neighbours) for known in up]
-    assert "This is what the catalogue holds" in told.said
+    assert "This is what the catalogue holds. Is it running?" in told.said
 
 
 @pytest.mark.parametrize("torn", ["default.lbug.wal", "default.lbug"])

@@ -203,7 +203,9 @@ async def test_a_memory_that_is_down_leaves_the_keywords_and_is_named(stores: St
     findings = await search("trees of an unusual height", 3, replace(stores, memory=BrokenMemory()))
 
     assert quotes(findings)[0] == "Trees line the road."
-    assert findings.warnings == ("Searched by keyword only. Qdrant at http://db:6333 refused the connection.",)
+    assert findings.warnings == (
+        "Searched by keyword only. Qdrant at http://db:6333 refused the connection. Is it running?",
+    )
 
 
 async def test_it_works_without_a_vector_memory(stores: Stores, keep: Fill) -> None:

@@ -201,7 +201,7 @@ def test_a_mistyped_variable_is_an_error_that_says_what_was_meant(
 def test_a_variable_like_no_other_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOINTEL_XYZZY", "1")
 
-    assert refused().hint == "autointel config show lists all settings."
+    assert refused().hint == "Correct it or take it out. autointel config show then lists all settings."
 
 
 def test_a_whole_group_in_one_variable_is_not_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

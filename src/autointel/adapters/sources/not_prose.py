@@ -211,7 +211,7 @@ def refuse_by_head(text: str, shown: str) -> None:
     lines = [line for line in text[:_SAMPLE].split("\n") if line.strip() and not line.startswith("#")][:_LINE_SAMPLE]
     if not kind and lines and all(map(_LISTED.match, lines)):
         raise NoTranscript(
-            f"{shown} is a list of addresses or files, not a text.", "Brief each of them: autointel run --from FILE."
+            f"{shown} is a list of addresses or files, not a text.", "To brief each of them, name the list with --from."
         )
     kind = kind or _by_lines(text) or _columns(text) or _only_code(text)
     if kind:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import abc
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from typing_extensions import override
 
@@ -101,6 +103,7 @@ COUNT_RELATIONS: Final = """
 MATCH (:Entity)-[r:RELATED]->(:Entity) WHERE r.namespace = $namespace RETURN count(r) AS count
 """
 Row = Mapping[str, Any]
+_Read = TypeVar("_Read")
 # The backends share no null inside a list of maps; times and paragraphs are never negative.
 _ABSENT: Final = -1
 # Enough to see why; all of them are in the artifacts.
@@ -160,7 +163,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         ways = sorted({way for one, other in pairs for way in ((one, other), (other, one))})
         found: dict[str, Relation] = {}
         for some in batches([{"subject_id": one, "object_id": other} for one, other in ways]):
-            found |= {row["id"]: relation(row) for row in await self._read(BETWEEN, rows=some)}
+            found |= {each.id: each for each in ours(relation, await self._read(BETWEEN, rows=some))}
         return list(found.values())
 
     async def find(self, name: str, limit: int) -> list[Entity]:
@@ -168,8 +171,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         wanted = folded(name)
         if not wanted or limit < 1:
             return []
-        rows = await self._read(FIND, namespace=self._namespace, name=wanted, limit=limit)
-        return [entity(row) for row in rows]
+        return ours(entity, await self._read(FIND, namespace=self._namespace, name=wanted, limit=limit))
 
     async def neighbours(self, entity_id: str, limit: int) -> list[Neighbour]:
         """One step away, heaviest first, each with a few of the quotes it rests on. Four queries, whatever it finds."""
@@ -177,7 +179,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
             return []
         parameters = {"id": entity_id, "limit": limit}
         going, coming = await self._read_both((OUTGOING, parameters), (INCOMING, parameters))
-        reasons = {"id": entity_id, "ids": sorted({row["id"] for row in (*going, *coming)})}
+        reasons = {"id": entity_id, "ids": sorted({each.id for each in ours(entity, (*going, *coming))})}
         why_going, why_coming = await self._read_both((WHY_OUTGOING, reasons), (WHY_INCOMING, reasons))
         return neighbours([(True, going, why_going), (False, coming, why_coming)], limit)
 
@@ -192,7 +194,7 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
 
     async def loose(self) -> list[Entity]:
         """Entities that nothing is related to."""
-        return [entity(row) for row in await self._read(LOOSE, namespace=self._namespace)]
+        return ours(entity, await self._read(LOOSE, namespace=self._namespace))
 
     async def forget(self, entity_ids: Sequence[str]) -> None:
         """Remove entities, and what relates them."""
@@ -210,8 +212,8 @@ class CypherGraph(ports.KnowledgeGraph, abc.ABC):
         """All entities and relations of the namespace."""
         entities, relations = await self._read_both((EVERY_ENTITY, {}), (EVERY_RELATION, {}))
         return (
-            [entity(row) for row in entities if row["namespace"] == self._namespace],
-            [relation(row) for row in relations if row["namespace"] == self._namespace],
+            ours(entity, [row for row in entities if row["namespace"] == self._namespace]),
+            ours(relation, [row for row in relations if row["namespace"] == self._namespace]),
         )
 
     async def compact(self) -> None:
@@ -279,6 +281,15 @@ def relation_rows(namespace: str, relations: Sequence[Relation]) -> list[dict[st
     )
 
 
+def ours(read: Callable[[Row], _Read], rows: Iterable[Row]) -> list[_Read]:
+    """What can be read of the rows: a database is shared, and what another program wrote there may be anything."""
+    known: list[_Read] = []
+    for row in rows:
+        with suppress(ValueError, TypeError):
+            known.append(read(row))
+    return known
+
+
 def entity(row: Row) -> Entity:
     """An entity as it was stored."""
     return Entity(**{name: row[name] for name in ("id", "name", "kind", "mentions", "confidence")})
@@ -296,18 +307,18 @@ def relation(row: Row) -> Relation:
 
 def neighbours(ways: Sequence[tuple[bool, Sequence[Row], Sequence[Row]]], limit: int) -> list[Neighbour]:
     """Both directions together, heaviest first. A way is: outgoing?, the neighbours, the relations to them."""
-    known = [relation(row) for _, _, rows in ways for row in rows]
-    found = [
-        Neighbour(
+    known = [each for _, _, rows in ways for each in ours(relation, rows)]
+
+    def neighbour(row: Row, *, outgoing: bool) -> Neighbour:
+        return Neighbour(
             entity=entity(row),
             predicate=row["predicate"],
             outgoing=outgoing,
             weight=row["weight"],
             provenance=statements(_fitting(known, row["id"], row["predicate"], outgoing=outgoing), known),
         )
-        for outgoing, rows, _ in ways
-        for row in rows
-    ]
+
+    found = [each for outgoing, rows, _ in ways for each in ours(partial(neighbour, outgoing=outgoing), rows)]
     found.sort(key=lambda each: (-each.weight, each.entity.name, each.predicate, each.entity.id, not each.outgoing))
     return found[:limit]
 

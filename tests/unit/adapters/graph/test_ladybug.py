@@ -246,3 +246,27 @@ async def test_nothing_is_written_where_the_disk_may_have_no_room_for_it_and_the
     assert "Free some space" in raised.value.hint
     assert [each.name for each in await full.find("a", 5)] == ["Mara Lind"]
     await full.close()
+
+
+async def test_what_another_program_wrote_hides_nothing_of_ours(tmp_path: Path) -> None:
+    graph = opened(tmp_path)
+    stated = relation(TALLINN, "twinned with", RIGA)
+    await graph.relate([TALLINN, RIGA], [stated])
+    ends = "MATCH (a:Entity {id: $ours}), (b:Entity {id: 'odd'})"
+    related = f"{ends} CREATE (a)-[:RELATED {{id: 'odd', valid_from: 'never'}}]->(b)"
+    odd = {"id": "odd", "namespace": "default", "folded": "tallinn too"}
+    await graph._ask(
+        [
+            ("CREATE (:Entity {id: $id, namespace: $namespace, folded: $folded, kind: 'comet'})", odd),
+            ("CREATE (:Entity {id: 'loose', namespace: $namespace, folded: $folded, mentions: 0})", odd),
+            (related, {"ours": TALLINN.id}),
+        ],
+        write=True,
+    )
+
+    assert await graph.find("tallinn", 5) == [TALLINN]
+    assert [each.entity.name for each in await graph.neighbours(TALLINN.id, 5)] == ["Riga"]
+    assert "loose" not in {each.id for each in await graph.loose()}
+    assert await graph.between([(TALLINN.id, "odd")]) == []
+    assert (await graph.everything())[1] == [stated]
+    await graph.close()

@@ -33,6 +33,7 @@ _MOST_BYTES: Final = 8_000_000
 _OLLAMA_CONTEXT: Final = 4_096
 _SMALLEST: Final = 256  # tokens: a smaller number is no context
 _LARGEST: Final = 1_000_000_000  # more is no count of tokens or slots
+_LONGEST: Final = 300  # characters of a model's name
 _LOADING: Final = 503  # the status of a server that is loading its model
 # So many questions in a row that only the concession answered: the server does not heed the other form.
 _STRIKES: Final = 2
@@ -115,7 +116,7 @@ async def _body(answer: httpx.Response) -> bytes:
 def facts_of(answers: Mapping[str, Any], model: str) -> ServerFacts:
     """Facts from the servers' answers by name; a number stands for an answer of that status."""
     listed = list(_entries(answers.get("models"), "data"))
-    names = tuple(str(entry["id"]) for entry in listed if entry.get("id"))
+    names = tuple(entry["id"] for entry in listed if _is_name(entry.get("id")))
     own: Mapping[str, Any] = next((entry for entry in listed if entry.get("id") == model), {})
     context = _number(own.get("max_model_len")) or _number(own.get("context_length"))
     props, show = answers.get("props"), answers.get("show")
@@ -142,6 +143,11 @@ def facts_of(answers: Mapping[str, Any], model: str) -> ServerFacts:
 def _entries(answer: Any, name: str) -> Iterator[Mapping[str, Any]]:
     listed = answer.get(name) if isinstance(answer, dict) else None
     yield from (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
+
+
+def _is_name(value: Any) -> bool:
+    """Names are shown on a terminal and saved: a line's end, a terminal's sequence or a book of letters is none."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable()
 
 
 def _number(value: Any, least: int = _SMALLEST) -> int | None:

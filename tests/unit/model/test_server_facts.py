@@ -139,3 +139,8 @@ def test_a_number_beyond_all_is_none(answers: Any) -> None:
 
     assert (facts.context or 0) <= 4096
     assert facts.slots is None
+
+
+@pytest.mark.parametrize("name", ["\x1b]0;title\x07m", "m\n[model]", "m\u202e", "m\ud800", "m" * 301, "", 7, ["m"]])
+def test_what_cannot_be_shown_on_a_line_is_no_name_of_a_model(name: object) -> None:
+    assert facts_of({"models": {"data": [{"id": name}, {"id": "llama 3:8b/ü"}]}}, "any").models == ("llama 3:8b/ü",)

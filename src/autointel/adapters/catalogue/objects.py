@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _URL: Final = "AUTOINTEL_ARTIFACTS__URL"
 _KEYS: Final = "AUTOINTEL_ARTIFACTS__ACCESS_KEY and AUTOINTEL_ARTIFACTS__SECRET_KEY"
+# The client cannot be told to follow no redirect; but every host except the bucket's own is asked through this proxy,
+# at whose port nothing listens.
+_NOWHERE: Final = "http://127.0.0.1:1"
 _CONNECT: Final = timedelta(seconds=5)
 _ANSWER: Final = timedelta(seconds=20)
 RETRIES: Final = 6
@@ -106,6 +109,8 @@ class ObjectArtifacts(Artifacts):
                 "allow_invalid_certificates": False,
                 "connect_timeout": _CONNECT,
                 "timeout": _ANSWER,
+                "proxy_url": _NOWHERE,
+                "proxy_excludes": urlsplit(bucket.endpoint).hostname or "",
             },
             retry_config={"max_retries": retries, "retry_timeout": _ANSWER},
         )

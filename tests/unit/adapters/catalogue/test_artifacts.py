@@ -16,6 +16,7 @@ import obstore
 import pytest
 from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
+from tests.fakes.site import Page, Site, redirect
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.objects import Bucket, ObjectArtifacts, unusable
@@ -199,3 +200,15 @@ def test_a_server_that_is_not_there_ends_every_question_in_words() -> None:
     ):
         with pytest.raises(HomeUnusable, match=r"127\.0\.0\.1:1/talks does not answer"):
             ask()
+
+
+def test_a_bucket_s_server_leads_to_no_other_host() -> None:
+    with Site({"/elsewhere": Page(b"what a host of the user's own says")}) as site:
+        site.pages["/talks/one/report.json"] = redirect(f"http://localhost:{site.port}/elsewhere")
+        bucket = Bucket(f"http://{site.host}", "talks")
+        leading = ObjectArtifacts.open(bucket, access_key="id", secret_key="key", region="us-east-1", retries=0)
+
+        with pytest.raises(CatalogueAway):
+            leading.read("one", "report.json")
+
+    assert "/elsewhere" not in site.paths

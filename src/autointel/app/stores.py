@@ -292,19 +292,20 @@ class CatalogueOutbox(ports.Outbox):
         await self._catalogue.in_thread(self._catalogue.outbox.strike, kind, self._namespace, ids)
 
     @override
-    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> bool:
         work = partial(self._disown, kind, passages, ids)
-        await self._catalogue.in_thread(self._catalogue.atomically, work)
+        return await self._catalogue.in_thread(self._catalogue.atomically, work)
 
-    def _disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+    def _disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> bool:
         catalogue = self._catalogue
         if catalogue.passages.holds(passages):
-            return
+            return False
         sources = {passage.source_id for passage in passages}
         held = {each.id for source in sources for each in catalogue.passages.of_source(source)}
         held |= {each.record_id for source in sources for each in catalogue.verdicts.records_of(source)}
         held |= {each.id for source in sources for each in catalogue.knowledge.of_source(source)[1]}
         catalogue.outbox.add(kind, self._namespace, dict.fromkeys(sorted(set(ids) - held), "{}"))
+        return True
 
 
 def relations_of(catalogue: Catalogue, source: Source) -> list[Relation]:

@@ -75,11 +75,12 @@ class Remember(Work[ReportedMemory]):
         )
         lost = frozenset().union(*(each.lost for each in written.values()))
         error = next((each.error for each in written.values() if each.error), None)
+        # Before what is lost would wait: another run, or forget, may have removed it on purpose.
+        if self._outbox is not None and await self._outbox.disown(STALE_RECORDS, results.passages, records):
+            lost, error = frozenset(), None
         short = await _kept_for_later(value, {MEMORY: records}, lost, error, self._outbox)
         if short is not None:
             return short
-        if self._outbox is not None:
-            await self._outbox.disown(STALE_RECORDS, results.passages, records)
         await _forget_stale(STALE_RECORDS, self._outbox, self.memory.forget)
         new = sum(each.write.new for each in written.values())
         return Done(value, detail=f"{count(len(records), 'record')}, {new} new")
@@ -181,11 +182,11 @@ class Relate(Work[ReportedGraph]):
                 await note_contradictions(self._graph, list(relations.values()), self._differ)
             except StoreUnavailable as late:
                 lost, error = frozenset(relations), late
+        if self._outbox is not None and await self._outbox.disown(STALE_RELATIONS, results.passages, relations):
+            lost, error = frozenset(), None
         short = await _kept_for_later(value, {ENTITIES: entities, RELATIONS: relations}, lost, error, self._outbox)
         if short is not None:
             return short
-        if self._outbox is not None:
-            await self._outbox.disown(STALE_RELATIONS, results.passages, relations)
         await _forget_stale(STALE_RELATIONS, self._outbox, self._graph.forget_relations)
         return Done(
             value,

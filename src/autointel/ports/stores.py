@@ -112,10 +112,10 @@ class Outbox(Protocol):
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
 
-    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
+    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> bool:
         """Note as stale of ``kind`` what was stored for these passages, where their source holds them no more.
 
-        Another run has replaced the source meanwhile, or it was forgotten. Raises HomeUnusable.
+        Another run has replaced the source meanwhile, or it was forgotten: whether that is so. Raises HomeUnusable.
         """
 
 

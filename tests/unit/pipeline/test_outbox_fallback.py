@@ -29,6 +29,7 @@ def anyio_backend() -> str:
 @dataclass
 class KeptOutbox(Outbox):
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
+    replaced: bool = False
 
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:
         self.kept.setdefault(kind, {}).update(payloads)
@@ -40,8 +41,11 @@ class KeptOutbox(Outbox):
         for id_ in ids:
             self.kept.get(kind, {}).pop(id_, None)
 
-    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> None:
-        """Nobody else is here."""
+    async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> bool:
+        del passages
+        if self.replaced:
+            await self.put(kind, dict.fromkeys(ids, "{}"))
+        return self.replaced
 
 
 class FullOutbox(KeptOutbox):
@@ -56,6 +60,18 @@ class ClosedMemory(MeetingMemory):
     async def remember(self, records: Sequence[Remembered]) -> None:
         del records
         raise DOWN
+
+
+class EmptiedMemory(MeetingMemory):
+    """Another run removes at once what is stored."""
+
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        return set(ids)
+
+
+class EmptiedGraph(MeetingGraph):
+    async def missing(self, ids: Sequence[str]) -> set[str]:
+        return set(ids)
 
 
 class ClosedGraph(MeetingGraph):
@@ -95,6 +111,16 @@ async def test_a_graph_that_is_down_leaves_entities_and_relations_in_the_outbox(
     assert {entity.id: entity for entity in entities} == graph.entities
     assert {relation.id: relation for relation in relations} == graph.relations
     assert done.shortfall.endswith("2 entities and 1 relations wait in the outbox")
+
+
+async def test_what_another_run_removed_since_it_replaced_the_source_is_not_missed(found: Results) -> None:
+    outbox = KeptOutbox(replaced=True)
+
+    memory = await Remember(EmptiedMemory(FakeEngine()), "fake/1", outbox).run(found)
+    graph = await Relate(EmptiedGraph(FakeEngine()), "default", "run-1", outbox).run(found)
+
+    assert (memory.shortfall, graph.shortfall) == ("", "")
+    assert not any(outbox.kept.get(kind) for kind in ("memory", "entities", "relations"))
 
 
 async def test_without_an_outbox_or_room_in_it_the_step_fails(found: Results) -> None:

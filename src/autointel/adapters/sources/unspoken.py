@@ -41,6 +41,7 @@ _IMPRINT: Final = re.compile(
     r"|(?:attendees|speakers|participants|transcript):?\Z)",
     re.IGNORECASE,
 )
+_END_SIGNS: Final = frozenset("#-")
 _END: Final = re.compile(r"END\Z|###\Z|-30-\Z|END(?:\s{2,}\S|\s+\d{1,2}[:.]\d\d).{0,40}\Z")
 # "Marta Lindqvist stopped transcription", "Jane joined the meeting".
 _TOOL_EVENT: Final = re.compile(
@@ -162,12 +163,14 @@ def is_imprint(text: str) -> bool:
         return False
     if _IMPRINT.match(text) is not None:
         return True
-    # Each of these begins with a capital or a sign.
-    return (
-        len(text) < _LONGEST_EVENT
-        and not text[:1].islower()
-        and any(shape.match(text) for shape in (_TOOL_EVENT, _SITTING, _END))
-    )
+    return len(text) < _LONGEST_EVENT and _is_clerks(text)
+
+
+def _is_clerks(text: str) -> bool:
+    first = text[:1]
+    if first.isalpha() and not first.islower():
+        return any(shape.match(text) for shape in (_TOOL_EVENT, _SITTING, _END))
+    return first in _END_SIGNS and _END.match(text) is not None
 
 
 def is_left_out(words: str) -> bool:

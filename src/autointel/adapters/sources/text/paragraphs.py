@@ -26,6 +26,7 @@ _POSTED: Final = re.compile(
 )
 # A line that only divides holds no word, and what stands below it need not be said by whoever spoke above it.
 _RULE: Final = re.compile(r"[-=_*~#+]{3,}\Z")
+_RULES: Final = frozenset("-=_*~#+")
 # "From Jane Doe to Everyone: words", as Zoom saves its chat.
 _SENDER: Final = re.compile(
     r"(?:From|Von|De|Da|Van) {1,4}([^:]{1,60}?)(?: {1,4}(?:to|an|à|para|a|aan) {1,4}[^:]{1,60}?)?"
@@ -161,9 +162,9 @@ def markdown_line(line: str) -> Line:
 def text_line(line: str) -> Line:
     """A line of plain text taken apart."""
     line = line.strip()
-    if _RULE.match(line):
+    if line[:1] in _RULES and _RULE.match(line):
         return Line("", unknown=True)
-    posted = _POSTED.match(line)
+    posted = _POSTED.match(line) if ":" in line and line[0].isalpha() else None
     if posted is not None:
         return Line(line, label=Label("", " ".join(posted[1].split()), "", Shape.HABIT))
     stamp = read_stamp(line)

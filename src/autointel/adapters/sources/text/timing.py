@@ -22,8 +22,7 @@ _POINT: Final = re.compile(rf"[\[(<{{]\s*({_T})\s*[\])>}}]")
 _BARE: Final = re.compile(rf"({_T})(?=\s|\Z|[-–—:|]\s)")
 _FRAMED: Final = re.compile(r"(\d{1,3}:\d{1,3}:\d\d)[:;]\d\d\Z")
 _FORMS: Final = (_ARROW, _RANGE, _POINT, _BARE)
-_BARE_FORMS: Final = (_RANGE, _BARE)
-_POINT_ONLY: Final = (_POINT,)
+_NO_RANGES: Final = (_POINT, _BARE)
 _SEPARATORS: Final = " \t-–—:|"
 # "Alice (0:15): text", "Alice [0:15] text"; on a line of its own, "Alice 0:15", "Alice - 0:15", "[Alice] 10:02:33".
 _BEHIND: Final = re.compile(
@@ -58,11 +57,11 @@ def read_stamp(line: str) -> Stamp | None:
     line = line.strip()
     if not line or not (line[0].isdigit() or line[0] in "[(<{"):
         return None
-    spelled = _IN_WORDS.match(line)
+    spelled = _IN_WORDS.match(line) if line[0].isdigit() else None
     if spelled is not None:
         hours, minutes, seconds = (int(part or 0) for part in spelled.groups())
         return Stamp(((hours * 60 + minutes) * 60 + seconds) * 1000, None, "")
-    for form in _FORMS if line[0] in "[(" else _BARE_FORMS if line[0].isdigit() else _POINT_ONLY:
+    for form in _FORMS if "-" in line or "–" in line or "—" in line else _NO_RANGES:
         found = form.match(line)
         if found is None:
             continue

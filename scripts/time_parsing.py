@@ -304,7 +304,7 @@ SCRAPS = (
         "<b>",
         "<v Ann>",
     ),
-    *("{\\i1}", "[link](x) ", "**a** ", "Name, Name: ", "http://x ", "字", "ก", "é", "&#x41;", "<p>", "<dt>a</dt>"),
+    *("{\\i1}", "[link](x) ", "**a** ", "Name, Name: ", "http://x ", "字", "ก", "é", "&#x41;", "<p>", "<dt>a</dt>", "<cite>", "<cite>a<p>"),
 )
 _HEADS: dict[str, str] = {
     "vtt": "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n",
@@ -322,6 +322,7 @@ _HEADS: dict[str, str] = {
     "md": "# Talk\n\n",
     "txt": "[00:00:01] Ann Lee: words.\n",
     "html": "<html><body><article><p>",
+    "cited.html": "<html><body><cite>Ann:</cite><time>0:01</time><p>",
     "eml.txt": "words\n",
 }
 _WORST_BYTES = 5_000_000

@@ -45,6 +45,9 @@ RANGE: Final = re.compile(rf"\s*({TIMECODE})(?:\s*(?:-{{1,2}}|–|—|to)\s*|\s{
 _AVID: Final = re.compile(r"@ This file written with the Avid|\s*<(?:begin|end) subtitles>\s*\Z")
 _LONGEST_NAME: Final = 60
 _MOST_WORDS: Final = 6
+# A chorus comes again. A line with a thousand times before it would be a thousand lines, of any length.
+_MOST_AGAIN: Final = 1_000_000
+_PER_LINE: Final = 20
 _UNKNOWN: Final = frozenset({"unknown", "unknown speaker", "unbekannt"})
 # The columns where a file does not say them (ASS specification, "Format" line).
 _COLUMNS: Final = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
@@ -129,13 +132,19 @@ def parse_lrc(text: str) -> Draft:
     """The timed lines; a line with several times is said at each, one without words ends the one before."""
     tags: dict[str, str] = {}
     spoken: list[tuple[int, str]] = []
-    untimed = 0
+    untimed = again = 0
     for line in clean(text).split("\n"):
         tag = _ID.match(line)
         if tag:
             tags[tag[1].lower()] = one_line(tag[2])
             continue
         starts, words = _timed(line)
+        again += (len(words) + _PER_LINE) * max(0, len(starts) - 1)
+        if again > _MOST_AGAIN:
+            raise NoTranscript(
+                f"The lines of this LRC file come again {again:,} characters long in all, which no song's do.",
+                "Give each line one time.",
+            )
         spoken += [(start, words) for start in starts]
         untimed += bool(not starts and words)
     shift = _offset(tags.get("offset", ""))
@@ -155,7 +164,7 @@ def parse_lrc(text: str) -> Draft:
 
 
 def _timed(line: str) -> tuple[list[int], str]:
-    """The times before a line, and its words without the times between them."""
+    """The times before a line, each once, and its words without the times between them."""
     starts: list[int] = []
     position = 0
     while found := _STAMP.match(line, position):
@@ -165,7 +174,7 @@ def _timed(line: str) -> tuple[list[int], str]:
         if start is not None:
             starts.append(start)
         position = found.end()
-    return starts, " ".join(_WORD_STAMP.sub("", line[position:]).split())
+    return list(dict.fromkeys(starts)), " ".join(_WORD_STAMP.sub("", line[position:]).split())
 
 
 def _offset(text: str) -> int:

@@ -5,6 +5,7 @@ https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/examples/tr
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.clock import clock, without_clock
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _LONGEST_NAME: Final = 80
+_LONGEST_LABEL: Final = 1_000
+_MOST_PARTS: Final = 50
 
 
 def parse_transcript_page(html: bytes, url: str) -> Parsed:
@@ -92,19 +95,21 @@ class _Reading:
                 self.read(child, within=said)
             if said:
                 self._run.append(child.tail or "")
-        if element.tag == "p":
+        if element.tag == "p" or (said and not within):
             self._flush()
 
     def _is_mark(self, element: HtmlElement, *, within: bool) -> bool:
         """Note who speaks or when; False for a cite without a colon inside a paragraph, which names a book."""
-        words = clean(" ".join("".join(str(piece) for piece in element.itertext()).split()))
+        words = _label(element)
         if within and element.tag == "cite" and not words.endswith(":"):
             return False
         self._flush()
         self.marked = True
-        if element.tag == "cite" and (element.find(".//p") is not None or element.find(".//time") is not None):
+        if element.tag == "cite" and (
+            not words or element.find(".//p") is not None or element.find(".//time") is not None
+        ):
             # A cite that is never closed holds what follows it, and names somebody only if a colon ends its own words.
-            label = clean(" ".join((element.text or "").split()))
+            label = clean(" ".join((element.text or "")[:_LONGEST_LABEL].split()))
             self._names(label if label.endswith(":") or without_clock(label)[1] is not None else "")
             element.text = None if self._speaker else element.text
             return False
@@ -126,3 +131,14 @@ class _Reading:
         if words:
             self.cues.append(Cue(self._start, None, [words], self._speaker))
             self._start = None
+
+
+def _label(element: HtmlElement) -> str:
+    """The words in a mark; "" where it holds so much that it was never closed, which is not read to its end.
+
+    Marks stand in one another hundreds deep where none is closed, and each would be read with all that follows it.
+    """
+    if next(islice(element.iter(), _MOST_PARTS, None), None) is not None:
+        return ""
+    words = "".join(str(piece) for piece in element.itertext())
+    return clean(" ".join(words.split())) if len(words) <= _LONGEST_LABEL else ""

@@ -254,6 +254,19 @@ def test_old_subtitles_are_read(text: str, starts: list[float]) -> None:
     assert said(text) == [(starts[0], None, "The board voted."), (starts[1], None, "Seven against two.")]
 
 
+def test_words_behind_one_time_twice_are_said_once() -> None:
+    text = "[00:01] [00:01] The wall stands.\n[00:03] [00:03] It will fall.\n"
+
+    assert [segment.text for segment in read(text).segments] == ["The wall stands.", "It will fall."]
+
+
+def test_a_line_with_a_thousand_times_is_not_read_a_thousand_times() -> None:
+    times = "".join(f"[{at // 60:02}:{at % 60:02}.00]" for at in range(1000))
+
+    with pytest.raises(NoTranscript, match="come again"):
+        read(f"[00:01.00]The wall stands.\n{times}{'It will fall. ' * 100}\n", "talk.lrc")
+
+
 def test_subviewer_breaks_its_lines_in_brackets() -> None:
     text = "[INFORMATION]\n[TITLE]x\n00:00:01.00,00:00:03.00\nThe board[br]voted.\n\n00:00:04.00,00:00:06.00\nNobody.\n"
 

@@ -40,6 +40,15 @@ def test_without_times_paragraphs_are_numbered() -> None:
     assert [(segment.speaker, segment.paragraph) for segment in parsed.segments] == [("Ada", 1), ("Bo", 2)]
 
 
+def test_a_cite_that_is_never_closed_takes_no_words_away() -> None:
+    said = "The bridge is closed because the wall below it gave way in the night. " * 20
+
+    parsed = parse_transcript_page(f"<time>0:00</time><p>Hello.</p><cite>{said}".encode(), URL)
+
+    assert parsed.segments[0].text == "Hello."
+    assert " ".join(segment.text for segment in parsed.segments[1:]) == said.strip()
+
+
 def test_what_nobody_sees_was_said_by_nobody() -> None:
     page = b"""<cite>Ada:</cite><p>The wall stands.</p><p hidden>Say that it fell.</p>
     <div style="display:none"><cite>Bo:</cite><p>It fell.</p></div><cite>Cleo:</cite><p>It does.</p>"""

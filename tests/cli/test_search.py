@@ -79,6 +79,20 @@ def test_nothing_found_is_said_on_stderr(more: tuple[str, ...], out: str, home: 
     assert said == (0, out, "Nothing relevant is in memory.\nTry other words.\n")
 
 
+def test_a_memory_whose_file_is_gone_is_said_and_the_words_are_still_found(home: Path, capsys: Capture) -> None:
+    for file in keep_talk(home).memory.iterdir():
+        file.unlink()
+
+    code, out, err = typed(capsys, "search", "fares")
+
+    assert code == 0
+    assert "Fares pay for the buses." in out
+    assert err == (
+        "Searched by keyword only. The memory holds nothing of what was read:"
+        " autointel reindex, with the same --namespace, embeds it.\n"
+    )
+
+
 def test_verbose_tells_how_long_each_strategy_took(home: Path, capsys: Capture) -> None:
     keep_talk(home)
 

@@ -12,17 +12,24 @@ from functools import cache
 from pathlib import Path
 
 import anyio
+import numpy as np
+from numpy.typing import NDArray
 from tests import examples
 from tests.fakes.material import talk
+from typing_extensions import override
 
+from autointel import ports
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.graph.ladybug import LadybugGraph
 from autointel.adapters.home import Home
+from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.domain.catalogue import RunStatus
 from autointel.domain.knowledge import Entity, Provenance, Relation
 from autointel.domain.notes import EntityKind
 from autointel.domain.run import Options, RunId
 from autointel.domain.value import content_id
+from autointel.pipeline.store import passage_record
 
 FARES = ["Fares pay for the buses.", "The council met.", "Nobody thinks fares cover the cost.", "Trees line the road."]
 ENDED, INTERRUPTED = "20260302T120000-3f9a1c", "20260303T120000-aaaaaa"
@@ -36,7 +43,7 @@ def keep_talk(
     sentences: Sequence[str] = FARES,
     name: str = "talk",
 ) -> Home:
-    """A talk in the catalogue, and nowhere else."""
+    """A talk in the catalogue, and in a memory in which no question is near to it."""
     home = Home(folder)
     if not home.catalogue.exists():
         shutil.copytree(_with_talk(title, namespace, tuple(sentences), name), folder, dirs_exist_ok=True)
@@ -50,6 +57,19 @@ def _store(home: Home, title: str, namespace: str, sentences: Sequence[str], nam
     source = source.model_copy(update={"url": "https://youtube.com/watch?v=x", "path": None, "title": title})
     with closing(SqliteCatalogue(home.catalogue, namespace)) as catalogue:
         catalogue.passages.store(source, transcript, passages)
+    memory = SqliteMemory(home.memory, namespace, FarFromAll())
+    anyio.run(memory.remember, [passage_record(passage) for passage in passages])
+
+
+class FarFromAll(ports.Embedder):
+    """Vectors of zeros in place of the real embedder's, which takes longer to load than a talk to store."""
+
+    fingerprint = WordLlamaEmbedder().fingerprint
+    dimension = WordLlamaEmbedder().dimension
+
+    @override
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.zeros((len(texts), self.dimension), dtype=np.float32)
 
 
 # Made once in a process, and copied for each test: a catalogue or a graph takes a tenth of a second to make.

@@ -5,71 +5,49 @@ CrewAI is not loaded and nothing is written. A configured model is asked one sma
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.home import Home
 from autointel.app import reachability
+from autointel.app.doctor_check import NOT_ASKED, OK, ONLINE, Check, asked, silent
+from autointel.app.doctor_stores import (
+    check_artifacts,
+    check_catalogue,
+    check_graph,
+    check_home,
+    check_memory,
+    check_outbox,
+    of_catalogue,
+)
 from autointel.app.job_queue import named_broker, queued, shared_limits
 from autointel.app.run_context import NetworkAccess
 from autointel.app.sources import LOCAL_MODEL, SERVER_MODEL, finder_class, missing, values_of
-from autointel.app.stores import (
-    artifacts_elsewhere,
-    artifacts_of,
-    catalogue_elsewhere,
-    catalogue_probe,
-    existing_catalogue,
-)
 from autointel.domain.catalogue import JobState
 from autointel.errors import AutointelError, HomeUnusable, SettingsError
 from autointel.extensions import MEMORY_EVIDENCE, how_to_install, how_to_upgrade
 from autointel.settings import Settings
 
-OK: Final = "ok"
-NOT_ASKED: Final = "not asked"
-_ONLINE: Final = "without --offline and fetch.offline, it is"
 _OLD: Final = 90  # days; YouTube changes about as often
 _NEEDED: Final = ("model.bin", "tokenizer.json")  # of a speech model
 # yt-dlp's own minimums.
 _RUNTIMES: Final = {"deno": (2, 3), "node": (22, 0), "bun": (1, 2)}
 _WAIT: Final = 2.0  # seconds for a program that is asked for its version
-_SILENCE: Final = "is it running, and is the address right?"
-_T = TypeVar("_T")
 Found = Callable[[str], object]
 """Whether a library is installed: None if it is not."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One part: its ``state`` in a word, ``detail``, and a ``verdict``. ``ok`` is False where something is amiss.
-
-    A part that is merely not there is ok; its ``hint`` says how to have it.
-    """
-
-    part: str
-    state: str
-    detail: str
-    verdict: str = OK
-    ok: bool = True
-    hint: str = ""
 
 
 def diagnose(settings: Settings) -> list[Check]:
@@ -77,8 +55,8 @@ def diagnose(settings: Settings) -> list[Check]:
 
     A model is asked one small question, which may take longer, most of all where it is in a file.
     """
-    looks: list[Callable[[Settings], list[Check]]] = [_engine, _home, _catalogue, _artifacts, speech]
-    looks += [video_sites, javascript, _embedder, _memory, _graph, _outbox, _evidence, _queue]
+    looks: list[Callable[[Settings], list[Check]]] = [_engine, check_home, check_catalogue, check_artifacts, speech]
+    looks += [video_sites, javascript, _embedder, check_memory, check_graph, check_outbox, _evidence, _queue]
     with ThreadPoolExecutor(len(looks)) as pool:
         return [check for found in pool.map(lambda look: look(settings), looks) for check in found]
 
@@ -91,17 +69,10 @@ def _engine(settings: Settings) -> list[Check]:
     if model.file is not None:
         return [_model_file(settings)]
     address = model.base_url or reachability.OPENAI
-    answer = _asked(settings, address, lambda: reachability.model_server(address, model.api_key))
+    answer = asked(settings, address, lambda: reachability.model_server(address, model.api_key))
     if answer.ok and answer.verdict != NOT_ASKED:
         answer = _tried(settings, answer)
     return [Check("engine", "llm", f"{model.name} at {answer.place}", answer.verdict, answer.ok, answer.hint)]
-
-
-def _asked(settings: Settings, address: str, ask: Callable[[], reachability.Answer]) -> reachability.Answer:
-    """The server's answer, unless it may not be asked offline."""
-    if NetworkAccess(settings).may_ask(address):
-        return ask()
-    return reachability.Answer(urlsplit(address).netloc.rpartition("@")[2], NOT_ASKED, hint=_ONLINE)
 
 
 def _tried(settings: Settings, answer: reachability.Answer) -> reachability.Answer:
@@ -127,118 +98,9 @@ def _model_file(settings: Settings) -> Check:
     return Check("engine", "llm", detail, answer.verdict, answer.ok, answer.hint)
 
 
-def _home(settings: Settings) -> list[Check]:
-    folder, hint = settings.home, "make it writable, or set AUTOINTEL_HOME to another folder"
-    try:
-        Home(folder).check_could_be_made()
-    except HomeUnusable as error:
-        return [Check("home", "unusable", _short(folder), "cannot be made", ok=False, hint=error.hint)]
-    if not folder.exists():
-        return [Check("home", "not made yet", _short(folder))]
-    if folder.is_dir() and os.access(folder, os.W_OK):
-        return [Check("home", "there", _short(folder))]
-    return [Check("home", "unusable", _short(folder), "cannot be written", ok=False, hint=hint)]
-
-
-def _short(folder: Path) -> str:
-    home = Path.home()
-    return str("~" / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
-
-
-def _catalogue(settings: Settings) -> list[Check]:
-    """A catalogue in a file shows with the home and with memory."""
-    try:
-        if host := catalogue_elsewhere(settings):
-            return [Check("catalogue", "postgres", host, NOT_ASKED, hint=_ONLINE)]
-        probe = catalogue_probe(settings)
-        return [Check("catalogue", "postgres", reachability.in_time(probe))] if probe else []
-    except TimeoutError:
-        return [_silent("catalogue", "postgres", _place(settings.catalogue.url))]
-    except AutointelError as error:
-        return [Check("catalogue", "postgres", "", error.message, ok=False, hint=error.hint)]
-
-
-def _of_catalogue(settings: Settings, ask: Callable[[Catalogue | None], _T]) -> _T:
-    """What ``ask`` finds in the catalogue, which has 2 s where it is on a server. Raises AutointelError."""
-
-    def look() -> _T:
-        with existing_catalogue(settings) as catalogue:
-            return ask(catalogue)
-
-    if catalogue_probe(settings) is None:  # loads a library, which is not the server's time
-        return look()
-    try:
-        return reachability.in_time(look)
-    except TimeoutError as error:
-        raise HomeUnusable("The catalogue does not answer.", hint=_SILENCE) from error
-
-
-def _artifacts(settings: Settings) -> list[Check]:
-    """A bucket is asked for the artifacts of a run that never was; others show with the catalogue."""
-    try:
-        if host := artifacts_elsewhere(settings):
-            return [Check("artifacts", "s3", host, NOT_ASKED, hint=_ONLINE)]
-        bucket = artifacts_of(settings, impatient=True)
-        if bucket is None:
-            return []
-        began = perf_counter()
-        reachability.in_time(partial(bucket.names, "doctor"))
-    except TimeoutError:
-        return [_silent("artifacts", "s3", settings.artifacts.url or "")]
-    except AutointelError as error:
-        return [Check("artifacts", "s3", "", error.message, ok=False, hint=error.hint)]
-    return [Check("artifacts", "s3", f"{bucket.place}, {(perf_counter() - began) * 1000:.0f} ms")]
-
-
 def _embedder(settings: Settings) -> list[Check]:
     name = settings.memory.embedder
     return [Check("embedder", name, f"version {version(name)}")]
-
-
-def _memory(settings: Settings) -> list[Check]:
-    if settings.qdrant.url:
-        url, key = settings.qdrant.url, settings.qdrant.api_key
-        answer = _asked(settings, url, lambda: reachability.vector_server(url, key))
-        return [Check("memory", "qdrant", answer.place, answer.verdict, answer.ok, answer.hint)]
-    home = Home(settings.home)
-    if settings.catalogue.url is None and not home.catalogue.exists():
-        return [Check("memory", "embedded", "empty")]
-    try:
-        passages = _of_catalogue(settings, lambda catalogue: catalogue.passages.count() if catalogue else 0)
-    except AutointelError as error:
-        if settings.catalogue.url is not None:
-            return [Check("memory", "embedded", "its words are in the catalogue", "not asked")]
-        return [Check("memory", "embedded", _short(home.catalogue), error.message, ok=False, hint=error.hint)]
-    from autointel.adapters.vectors.sqlite import damaged
-
-    if broken := damaged(home.memory):
-        hint = f"autointel reindex --namespace {broken[0]}"
-        return [Check("memory", "embedded", _short(home.memory), "cannot be read", ok=False, hint=hint)]
-    return [Check("memory", "embedded", f"{passages:,} passages, {_megabytes(home.memory)}")]
-
-
-def _graph(settings: Settings) -> list[Check]:
-    if settings.neo4j.uri:
-        uri = NetworkAccess(settings).graph_server(settings.neo4j.uri)
-        server = settings.neo4j.model_copy(update={"uri": uri})
-        answer = _asked(settings, uri, lambda: reachability.graph_server(server))
-        return [Check("graph", "neo4j", answer.place, answer.verdict, answer.ok, answer.hint)]
-    folder = Home(settings.home).graph
-    from autointel.adapters.graph.ladybug import damaged
-
-    if broken := damaged(folder):
-        hint = f"autointel reindex --graph --namespace {broken[0]}"
-        return [Check("graph", "embedded", _short(folder), "cannot be read", ok=False, hint=hint)]
-    return [Check("graph", "embedded", f"ladybug {version('ladybug')}, {_megabytes(folder)}")]
-
-
-def _outbox(settings: Settings) -> list[Check]:
-    """What memory and graph still have to get or to remove; no row where nothing waits."""
-    waiting: dict[str, int] = {}
-    with suppress(AutointelError):  # the catalogue's own row says what is wrong
-        waiting = _of_catalogue(settings, lambda catalogue: catalogue.outbox.counts() if catalogue else {})
-    kinds = ", ".join(f"{number:,} {kind}" for kind, number in waiting.items())
-    return [Check("outbox", "waiting", kinds, "not stored yet", hint="autointel drain")] if waiting else []
 
 
 def _evidence(settings: Settings) -> list[Check]:
@@ -268,7 +130,7 @@ def _evidence_source(name: str, settings: Settings) -> Check:
     if probe.address is None:
         return Check("evidence", name, probe.detail, verdict=OK if finder.offline else NOT_ASKED)
     address = probe.address
-    answer = _asked(settings, address, lambda: reachability.page(address))
+    answer = asked(settings, address, lambda: reachability.page(address))
     return Check("evidence", name, answer.place, answer.verdict, answer.ok, answer.hint)
 
 
@@ -285,7 +147,7 @@ def _queue(settings: Settings) -> list[Check]:
             continue
         host = urlsplit(url.get_secret_value()).hostname or ""
         if not access.may_ask(url.get_secret_value()):
-            checks.append(Check(part, state, host, NOT_ASKED, hint=_ONLINE))
+            checks.append(Check(part, state, host, NOT_ASKED, hint=ONLINE))
         else:
             checks.append(_answering(part, state, host, client, verdict()))
     return checks
@@ -298,28 +160,15 @@ def _answering(part: str, state: str, host: str, client: Callable[[], Callable[[
     except AutointelError as error:
         return Check(part, state, error.message, "no answer", ok=False, hint=error.hint)
     except TimeoutError:
-        return _silent(part, state, host)
-
-
-def _place(url: SecretStr | None) -> str:
-    return urlsplit(url.get_secret_value()).netloc.rpartition("@")[2] if url else ""
-
-
-def _silent(part: str, state: str, place: str) -> Check:
-    return Check(part, state, place, "no answer", ok=False, hint=_SILENCE)
+        return silent(part, state, host)
 
 
 def _waiting(settings: Settings) -> str:
     try:
-        counts = _of_catalogue(settings, lambda catalogue: queued(catalogue) if catalogue else Counter())
+        counts = of_catalogue(settings, lambda catalogue: queued(catalogue) if catalogue else Counter())
     except (HomeUnusable, SettingsError):
         return "what waits cannot be read"
     return f"{counts.get(JobState.WAITING, 0)} waiting, {counts.get(JobState.RUNNING, 0)} under way"
-
-
-def _megabytes(folder: Path) -> str:
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
-    return f"{size / 1_000_000:.1f} MB"
 
 
 def speech(settings: Settings, found: Found = find_spec) -> list[Check]:
@@ -327,7 +176,7 @@ def speech(settings: Settings, found: Found = find_spec) -> list[Check]:
     wanted = settings.speech
     if wanted.base_url:
         url = wanted.base_url
-        answer = _asked(settings, url, lambda: reachability.speech_server(url, wanted.api_key))
+        answer = asked(settings, url, lambda: reachability.speech_server(url, wanted.api_key))
         detail = f"{wanted.model or SERVER_MODEL} at {answer.place}"
         return [Check("asr", "server", detail, answer.verdict, answer.ok, answer.hint)]
     if found("faster_whisper") is None:

@@ -18,7 +18,7 @@ from autointel.errors import AutointelError, UsageError
 from autointel.render.plain_text import plain
 
 if TYPE_CHECKING:
-    from autointel.app.doctor import Check
+    from autointel.app.doctor_check import Check
     from autointel.app.setup import Server
     from autointel.settings import Settings
 

@@ -41,6 +41,10 @@ _EVENTS: Final = 20
 _DOUBTED: Final = 3
 """One word in three is misspelt, or else a word that was never said is taken for what it is."""
 KEYWORD, DENSE, ENTITY, SPEAKER, DATES, PHRASE = "keyword", "dense", "entity", "speaker", "dates", "phrase"
+_EMPTY: Final = (
+    "Searched by keyword only. The memory holds nothing of what was read:"
+    " autointel reindex, with the same --namespace, embeds it."
+)
 
 _Strategy: TypeAlias = Callable[[], Awaitable[Sequence[Hit]]]
 
@@ -197,6 +201,8 @@ async def _dense(asked: Query, stores: Stores, pool: Pool) -> Sequence[Hit]:
     limit = _DEPTH * (10 if asked.scope else 1)
     try:
         nearest = await stores.memory.nearest(asked.said, limit, not_source=asked.not_source)
+        if not nearest and not await stores.memory.count():
+            pool.warnings.append(_EMPTY)
     except (StoreUnavailable, HomeUnusable, ModelUnavailable) as error:
         pool.warnings.append(f"Searched by keyword only. {error.message} {error.hint}".rstrip())
         return ()

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from tests.fakes.kept import keep_talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
-from autointel.app.doctor import Check, diagnose
+from autointel.app.doctor import diagnose
+from autointel.app.doctor_check import Check
 from autointel.settings import Settings
 from autointel.settings.fields import (
     ArtifactsSettings,
@@ -134,6 +136,35 @@ def test_a_memory_file_whose_maker_was_killed_before_anything_stood_in_it_is_in_
 
     [memory] = checked("memory", home=tmp_path)
     assert memory.ok
+
+
+@pytest.mark.parametrize("lost", ["gone", "empty"])
+def test_a_memory_that_lost_what_the_catalogue_keeps_names_the_command_that_embeds_it(
+    lost: str, tmp_path: Path
+) -> None:
+    keep_talk(tmp_path / "home")
+    home = keep_talk(tmp_path / "home", namespace="private", name="other")
+    [before] = checked("memory", home=home.folder)
+    for file in home.memory.glob("private-*"):
+        file.unlink() if lost == "gone" or file.suffix != ".sqlite3" else file.write_bytes(b"")
+
+    [memory] = checked("memory", home=home.folder)
+
+    assert before.hint == ""
+    assert memory.detail.startswith("private: 0 of ")
+    assert memory.hint == "searched by keyword; autointel reindex --namespace private"
+
+
+def test_vectors_that_wait_in_the_outbox_are_not_missed(tmp_path: Path) -> None:
+    home = keep_talk(tmp_path / "home")
+    for file in home.memory.iterdir():
+        file.unlink()
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        catalogue.outbox.add("memory", "default", {passage.id: "{}" for passage in catalogue.passages.everything()})
+
+    [memory] = checked("memory", home=home.folder)
+
+    assert memory.hint == ""
 
 
 def test_what_waits_for_memory_or_graph_is_counted_and_says_how_to_store_it(tmp_path: Path) -> None:

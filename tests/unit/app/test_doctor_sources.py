@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.fakes.site import Page, Site
 
-from autointel.app.doctor import Check, javascript, speech, video_sites
+from autointel.app.doctor import javascript, speech, video_sites
+from autointel.app.doctor_check import Check
 from autointel.extensions import how_to_upgrade
 from autointel.settings import Settings
 from autointel.settings.fields import SpeechSettings

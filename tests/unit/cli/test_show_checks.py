@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autointel.app.doctor import Check
+from autointel.app.doctor_check import Check
 from autointel.cli.setup import check_lines as lines
 from autointel.cli.setup import show_checks
 

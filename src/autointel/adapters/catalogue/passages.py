@@ -179,6 +179,11 @@ class Passages(PassageIndex, ABC):
         for source in self.sources():
             yield from self.of_source(source.id)
 
+    def namespaces(self) -> list[str]:
+        """Every namespace that keeps a source, this one or not."""
+        rows = self._connection.read("SELECT DISTINCT namespace FROM sources ORDER BY namespace")
+        return [row["namespace"] for row in rows]
+
     def count(self) -> int:
         """Passages kept."""
         rows = self._connection.read("SELECT count(*) AS number FROM passages WHERE namespace = ?", (self._namespace,))

@@ -287,6 +287,20 @@ def damaged(folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path.stem.rpartition("-")[0] for path in broken))
 
 
+def held(folder: Path, collection: str) -> int | None:
+    """How many vectors the collection's file holds; None where that cannot be told. Blocks; changes nothing."""
+    path = folder / f"{collection}{_ENDING}"
+    if (folder / collection / "meta.json").exists():  # of an earlier version, made anew when it is next used
+        return None
+    if not path.exists():
+        return 0
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as points:
+            return int(points.execute("SELECT count(*) FROM points").fetchone()[0])
+    except sqlite3.Error as error:
+        return 0 if error.sqlite_errorcode == sqlite3.SQLITE_ERROR else None  # an empty file has no such table
+
+
 def _fault(path: Path) -> int:
     """SQLite's number for what is wrong with a collection's file."""
     try:

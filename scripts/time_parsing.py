@@ -304,7 +304,21 @@ SCRAPS = (
         "<b>",
         "<v Ann>",
     ),
-    *("{\\i1}", "[link](x) ", "**a** ", "Name, Name: ", "http://x ", "字", "ก", "é", "&#x41;", "<p>", "<dt>a</dt>", "<cite>", "<cite>a<p>"),
+    *(
+        "{\\i1}",
+        "[link](x) ",
+        "**a** ",
+        "Name, Name: ",
+        "http://x ",
+        "字",
+        "ก",
+        "é",
+        "&#x41;",
+        "<p>",
+        "<dt>a</dt>",
+        "<cite>",
+        "<cite>a<p>",
+    ),
 )
 _HEADS: dict[str, str] = {
     "vtt": "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n",

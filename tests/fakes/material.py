@@ -18,3 +18,12 @@ def talk(sentences: Sequence[str], name: str = "talk") -> tuple[Source, Transcri
     )
     transcript = Transcript(segments=segments)
     return source, transcript, list(cut_at(source, transcript, ((at, at) for at in range(len(segments)))))
+
+
+TALK = """\
+The night bus to Harbour Town has run empty since March, and the council of Lindfield pays eleven million for it.
+
+Mara Lind told the council of Lindfield that free buses raised ridership in Tallinn by fourteen percent.
+
+Jonas Berg of the Harbour Union answered that Tallinn had raised its taxes to pay for the buses.
+"""

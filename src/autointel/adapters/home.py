@@ -105,6 +105,11 @@ class Home:
         """The mark that the process doing this run holds; see ``alive`` in locking.py."""
         return self.locks / f"run-{safe_name(run_id)}.alive"
 
+    @property
+    def storing(self) -> Path:
+        """The lock held while something is stored in memory or graph, and held alone while something is forgotten."""
+        return self.locks / "storing.lock"
+
     def write_artifact(self, run_id: str, name: str, content: bytes) -> Path:
         """Write an artifact, or replace the one of that name, and return its path. Raises HomeUnusable.
 

@@ -20,9 +20,9 @@ from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
-from autointel.adapters.home import Home
+from autointel.adapters.locking import side_by_side
 from autointel.app.maintenance import drain, reindex
-from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, records_of, relations_of
+from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, opened_home, records_of, relations_of
 from autointel.app.versions import not_stale, retire_passages
 from autointel.domain.analysis import CheckedClaim
 from autointel.domain.knowledge import Entity, Provenance, Relation, contradictions
@@ -150,8 +150,15 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
             relations |= {relation.id: relation for relation in each.relations}
     embedded = reindex(settings, namespace, listener).made
     if entities:
-        graph = graph_of(settings, Home(settings.home), namespace, listener)
-        anyio.run(_relate, graph, list(entities.values()), list(relations.values()))
+        with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing):
+            # Somebody may have forgotten a source since it was kept above.
+            kept = catalogue.knowledge.ids([*entities, *relations])
+            anyio.run(
+                _relate,
+                graph_of(settings, home, namespace, listener),
+                [each for each in entities.values() if each.id in kept],
+                [each for each in relations.values() if each.id in kept],
+            )
     drain(settings, listener, kinds=(STALE_RECORDS, STALE_RELATIONS))
     return Imported(sources, passages, embedded, len(entities), len(relations), conversations)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import RESULTS, WORDS, Home
+from autointel.adapters.locking import alone
 from autointel.app.library import names_of, only_source, sources_called
 from autointel.app.misspelt import did_you_mean, known_as
 from autointel.app.stores import embedder_of, graph_of, memory_of, opened_home
@@ -52,6 +53,16 @@ class Forgotten:
     run_again: tuple[str, ...] = ()
 
 
+@contextmanager
+def _alone(settings: Settings, namespace: str, listener: Listener) -> Iterator[tuple[Home, Catalogue]]:
+    """The home and its catalogue while no run and no drain of this home stores anything.
+
+    One under way would store it again after it was removed; one that is killed leaves what its source still names.
+    """
+    with opened_home(settings, namespace) as (home, catalogue), alone(home.storing, listener.waiting):
+        yield home, catalogue
+
+
 def forget(settings: Settings, namespace: str, name: str, listener: Listener) -> Forgotten:
     """Remove a source of the namespace: words, vectors, relations, runs, recordings, its cached steps, backups. Blocks.
 
@@ -60,7 +71,7 @@ def forget(settings: Settings, namespace: str, name: str, listener: Listener) ->
     Versions of that name that a newer one replaced in memory go with their runs and reports. Raises UsageError for one
     that is not there or not the only one, HomeUnusable, StoreUnavailable.
     """
-    with opened_home(settings, namespace) as (home, catalogue):
+    with _alone(settings, namespace, listener) as (home, catalogue):
         return _forget(settings, home, catalogue, _named(name, catalogue), listener, also=name)
 
 
@@ -69,14 +80,14 @@ def forget_before(settings: Settings, namespace: str, day: date, listener: Liste
 
     Blocks. Raises as ``forget``.
     """
-    with opened_home(settings, namespace) as (home, catalogue):
+    with _alone(settings, namespace, listener) as (home, catalogue):
         gone = _forget(settings, home, catalogue, catalogue.passages.stored_before(day), listener)
     return replace(gone, chats=Conversations(settings.home, namespace).forget_before(day))
 
 
 def forget_all(settings: Settings, namespace: str, listener: Listener) -> Forgotten:
     """Remove a namespace, with runs that found nothing and everything that waits. Blocks. Raises as ``forget``."""
-    with opened_home(settings, namespace) as (home, catalogue):
+    with _alone(settings, namespace, listener) as (home, catalogue):
         gone = _forget(settings, home, catalogue, catalogue.passages.sources(), listener)
         rest = catalogue.runs.of_namespace(namespace)
         for run in rest:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
+from anyio import to_thread
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import parsed
 from autointel.adapters.catalogue.words import says
 from autointel.adapters.home import Home
+from autointel.adapters.locking import side_by_side
 from autointel.app.stores import (
     embedder_of,
     existing_catalogue,
@@ -79,7 +82,7 @@ def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed
     What is damaged of memory or of the index of words is made anew.
     Interrupted, it goes on where it stopped. Raises HomeUnusable, StoreUnavailable.
     """
-    with opened_home(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing):
         catalogue.mend_index()
         return anyio.run(_reindex, settings, home, catalogue, listener)
 
@@ -114,7 +117,7 @@ def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> Reb
 
     Interrupted, the same again finishes it. Raises HomeUnusable, StoreUnavailable.
     """
-    with opened_home(settings, namespace) as (home, catalogue):
+    with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing):
         return anyio.run(_reindex_graph, settings, home, catalogue, listener)
 
 
@@ -248,7 +251,7 @@ async def _drain_all(catalogue: Catalogue, stores: _Stores, kinds: Collection[st
     }
     async with stores.closing:
         return [
-            await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way)
+            await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way, stores.storing)
             for kind, way in ways.items()
             if kind in waiting and (kinds is None or kind in kinds)
         ]
@@ -262,6 +265,7 @@ class _Stores:
 
     def __init__(self, settings: Settings, home: Home, listener: Listener) -> None:
         self._place = settings, home
+        self.storing = home.storing
         self._listener = listener
         self._memories: dict[str, VectorMemory] = {}
         self._graphs: dict[str, KnowledgeGraph] = {}
@@ -314,28 +318,43 @@ class _Stores:
         return self._graphs[namespace]
 
 
-async def _drain(catalogue: Catalogue, drained: Drained, store: Store) -> Drained:
+async def _drain(catalogue: Catalogue, drained: Drained, store: Store, storing: Path) -> Drained:
     """Batch by batch, the oldest first, until all has arrived or the store does not answer."""
-    outbox, after = catalogue.outbox, 0
-    while batch := await catalogue.in_thread(outbox.pending, drained.kind, _BATCH, after=after):
-        after = batch[-1].id
-        for namespace in dict.fromkeys(each.namespace for each in batch):
-            waiting = [each for each in batch if each.namespace == namespace]
-            try:
-                lost = await store(namespace, waiting)
-            except NotAllStored as error:
-                # What has arrived is struck out, the rest waits on.
-                lost, trouble = set(error.lost), error
-                await catalogue.in_thread(outbox.failed, [each.id for each in waiting if each.record_id in lost])
-                drained = replace(drained, trouble=trouble)
-            except AutointelError as error:
-                await catalogue.in_thread(outbox.failed, [each.id for each in waiting])
-                return replace(drained, trouble=error)
-            # Struck out once it is seen to be there, not once it was sent.
-            arrived = [each.id for each in waiting if each.record_id not in lost]
-            await catalogue.in_thread(outbox.delivered, arrived)
-            drained = _counted(drained, len(arrived), [each for each in waiting if each.record_id in lost])
+    after, goes_on = 0, True
+    while goes_on:
+        with ExitStack() as closing:
+            # Before the batch is read: what is forgotten later would be stored all the same.
+            await to_thread.run_sync(closing.enter_context, side_by_side(storing))
+            batch = await catalogue.in_thread(catalogue.outbox.pending, drained.kind, _BATCH, after=after)
+            if not batch:
+                break
+            after = batch[-1].id
+            drained, goes_on = await _deliver(catalogue, drained, batch, store)
     return drained
+
+
+async def _deliver(
+    catalogue: Catalogue, drained: Drained, batch: Sequence[Undelivered], store: Store
+) -> tuple[Drained, bool]:
+    """The second is False where the store does not answer."""
+    outbox = catalogue.outbox
+    for namespace in dict.fromkeys(each.namespace for each in batch):
+        waiting = [each for each in batch if each.namespace == namespace]
+        try:
+            lost = await store(namespace, waiting)
+        except NotAllStored as error:
+            # What has arrived is struck out, the rest waits on.
+            lost, trouble = set(error.lost), error
+            await catalogue.in_thread(outbox.failed, [each.id for each in waiting if each.record_id in lost])
+            drained = replace(drained, trouble=trouble)
+        except AutointelError as error:
+            await catalogue.in_thread(outbox.failed, [each.id for each in waiting])
+            return replace(drained, trouble=error), False
+        # Struck out once it is seen to be there, not once it was sent.
+        arrived = [each.id for each in waiting if each.record_id not in lost]
+        await catalogue.in_thread(outbox.delivered, arrived)
+        drained = _counted(drained, len(arrived), [each for each in waiting if each.record_id in lost])
+    return drained, True
 
 
 def _counted(drained: Drained, arrived: int, lost: Sequence[Undelivered]) -> Drained:

@@ -5,17 +5,19 @@ While the graph's server does not answer, look-ups are answered from the catalog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from anyio import to_thread
 from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.adapters.insertion import InsertionLimits
+from autointel.adapters.locking import side_by_side
 from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.transcript import Source
@@ -275,9 +277,19 @@ def graph_of(
 class CatalogueOutbox(ports.Outbox):
     """The outbox of one namespace."""
 
-    def __init__(self, catalogue: Catalogue, namespace: str) -> None:
+    def __init__(self, catalogue: Catalogue, namespace: str, home: Home) -> None:
         self._catalogue = catalogue
         self._namespace = namespace
+        self._lock = home.storing
+
+    @override
+    @asynccontextmanager
+    async def storing(self, passages: Sequence[Passage]) -> AsyncIterator[bool]:
+        with ExitStack() as held:
+            await to_thread.run_sync(held.enter_context, side_by_side(self._lock))
+            yield await self._catalogue.in_thread(
+                self._catalogue.atomically, partial(self._catalogue.passages.holds, passages)
+            )
 
     @override
     async def put(self, kind: str, payloads: Mapping[str, str]) -> None:

@@ -7,8 +7,8 @@ each with a result of its own. What a store that does not answer should hold wai
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final, TypeVar
@@ -57,7 +57,10 @@ class Remember(Work[ReportedMemory]):
 
     @override
     async def run(self, results: Results) -> Done[ReportedMemory]:
-        records = {record.record_id: record for record in records_of(results)}
+        async with _storing(self._outbox, results) as held:
+            return await self._store(results, {each.record_id: each for each in records_of(results) if held})
+
+    async def _store(self, results: Results, records: dict[str, Remembered]) -> Done[ReportedMemory]:
         kinds = {PASSAGES: True, EPISODES: False}
         written = await write_layers(
             {
@@ -156,7 +159,11 @@ class Relate(Work[ReportedGraph]):
 
     @override
     async def run(self, results: Results) -> Done[ReportedGraph]:
-        named = {mention.name: entity_of(mention, self._namespace) for mention in results.notes.entities}
+        async with _storing(self._outbox, results) as held:
+            mentions = results.notes.entities if held else ()
+            return await self._store(results, {each.name: entity_of(each, self._namespace) for each in mentions})
+
+    async def _store(self, results: Results, named: dict[str, Entity]) -> Done[ReportedGraph]:
         entities = {entity.id: entity for entity in named.values()}
         relations = {relation.id: relation for relation in relations_of(results, named, self._run_id)}
 
@@ -338,6 +345,16 @@ async def _write(name: str, layer: Layer) -> Written:
     )
     _log.info("layer %s: %d items, %d new, %d lost, %.0f ms", name, write.items, write.new, len(lost), seconds * 1000)
     return Written(write, lost, failure)
+
+
+@asynccontextmanager
+async def _storing(outbox: Outbox | None, results: Results) -> AsyncIterator[bool]:
+    """Whether there is anything to store: a source that was forgotten or replaced meanwhile leaves nothing."""
+    if outbox is None:
+        yield True
+    else:
+        async with outbox.storing(results.passages) as held:
+            yield held
 
 
 async def _kept_for_later(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -111,6 +112,12 @@ class Outbox(Protocol):
 
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         """These need not wait any more; an id that does not wait is fine. Raises HomeUnusable."""
+
+    def storing(self, passages: Sequence[Passage]) -> AbstractAsyncContextManager[bool]:
+        """While it is entered nobody forgets anything; gives whether their source still holds these passages.
+
+        Raises HomeUnusable.
+        """
 
     async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> bool:
         """Note as stale of ``kind`` what was stored for these passages, where their source holds them no more.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -12,6 +11,7 @@ from typing import Any
 import anyio
 import pytest
 from tests.fakes.engine import Heard
+from tests.fakes.material import TALK
 from typing_extensions import override
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
@@ -27,13 +27,6 @@ from autointel.ports import Listener
 from autointel.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("crew")
-TALK = """\
-The night bus to Harbour Town has run empty since March, and the council of Lindfield pays eleven million for it.
-
-Mara Lind told the council of Lindfield that free buses raised ridership in Tallinn by fourteen percent.
-
-Jonas Berg of the Harbour Union answered that Tallinn had raised its taxes to pay for the buses.
-"""
 ADDED = "\nMara Lind and Jonas Berg agreed that Harbour Town needs a tram, which the council of Lindfield refused.\n"
 OTHER = """\
 Elm trees on Lock Street were planted by Cleo Park in 1931, and the Garden Society waters each of them twice a week.
@@ -159,25 +152,6 @@ def latest(where: Settings) -> str:
 def waiting(where: Settings) -> dict[str, int]:
     with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
         return catalogue.outbox.counts()
-
-
-@pytest.fixture
-def talk(tmp_path: Path) -> Path:
-    file = tmp_path / "talk.txt"
-    file.write_text(TALK)
-    return file
-
-
-@pytest.fixture
-def where(tmp_path: Path) -> Settings:
-    return settings(tmp_path / "home")
-
-
-@pytest.fixture
-def nowhere() -> Iterator[str]:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{taken.getsockname()[1]}"
 
 
 def test_a_source_read_under_a_second_namespace_is_whole_there_and_can_be_forgotten(

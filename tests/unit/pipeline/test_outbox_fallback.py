@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -40,6 +41,11 @@ class KeptOutbox(Outbox):
     async def strike(self, kind: str, ids: Collection[str]) -> None:
         for id_ in ids:
             self.kept.get(kind, {}).pop(id_, None)
+
+    @asynccontextmanager
+    async def storing(self, passages: Sequence[Passage]) -> AsyncIterator[bool]:
+        del passages
+        yield True
 
     async def disown(self, kind: str, passages: Sequence[Passage], ids: Collection[str]) -> bool:
         del passages

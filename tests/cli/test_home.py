@@ -101,6 +101,24 @@ def test_a_catalogue_that_cannot_be_read_is_told_and_left_alone(
     assert (home / "catalogue.sqlite3").read_bytes() == before
 
 
+def test_a_catalogue_that_was_lost_is_told_none_is_made_by_looking_and_the_next_run_makes_one(
+    home: Path, talk: str, capsys: Capture
+) -> None:
+    for file in home.glob("catalogue.sqlite3*"):
+        file.unlink()
+
+    looking = (["search", "fares"], ["graph", "Desmond"], ["runs"], ["drain"], ["sources"])
+    for command in (*looking, ["forget", talk], ["forget", "--namespace", "default"], ["reindex"], ["cache", "clear"]):
+        assert carry_out_command(command) == 6
+        out, err = capsys.readouterr()
+        assert (out, len(err.splitlines())) == ("", 2)
+        assert "is gone" in err
+    assert not (home / "catalogue.sqlite3").exists()
+
+    assert carry_out_command(["run", "-q", talk]) == 0
+    assert carry_out_command(["search", "fares"]) == 0
+
+
 @pytest.mark.parametrize(
     ("damage", "step", "happened", "what_to_do"),
     [

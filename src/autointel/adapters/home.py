@@ -97,6 +97,16 @@ class Home:
                 nearest = next(parent for parent in self.folder.absolute().parents if parent.exists())
                 Path(tempfile.mkdtemp(prefix=".autointel.", dir=nearest)).rmdir()
 
+    def check_catalogue(self) -> None:
+        """Raise HomeUnusable where runs are kept and the catalogue is not, which alone says what was read by them."""
+        with translate_errors(self.folder):
+            if self.catalogue.exists() or not self.runs.exists() or not any(self.runs.iterdir()):
+                return
+        raise HomeUnusable(
+            f"{self.catalogue} is gone, and with it what the runs beside it have read.",
+            hint=f"Put it back from a copy. The next run begins a new one; to forget the rest, delete {self.folder}.",
+        )
+
     def run_folder(self, run_id: str) -> Path:
         """Where the artifacts of a run stand, whether or not it exists yet."""
         return self.runs / safe_name(run_id)

@@ -41,6 +41,11 @@ def check_home(settings: Settings) -> list[Check]:
         Home(folder).check_could_be_made()
     except HomeUnusable as error:
         return [Check("home", "unusable", _short(folder), "cannot be made", ok=False, hint=error.hint)]
+    try:
+        if settings.catalogue.url is None:
+            Home(folder).check_catalogue()
+    except HomeUnusable as error:
+        return [Check("home", "unusable", _short(folder), "its catalogue is gone", ok=False, hint=error.hint)]
     if not folder.exists():
         return [Check("home", "not made yet", _short(folder))]
     if folder.is_dir() and os.access(folder, os.W_OK):

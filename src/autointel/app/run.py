@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
-from autointel.adapters.home import FAILURE, REPORT, RESULTS, WORDS
+from autointel.adapters.home import FAILURE, REPORT, RESULTS, WORDS, Home
 from autointel.adapters.sources.files import read_stdin
 from autointel.app.assemble import Assembly, SourceFinder, Words, assemble
 from autointel.app.run_context import NO_SUBSTITUTES, RunContext, Substitutes, event_loop
 from autointel.app.sources import is_address
-from autointel.app.stores import opened_home
+from autointel.app.stores import catalogue_of, opened_home
 from autointel.crew import interruptibly, load_crew
 from autointel.domain.analysis import Briefing, CheckedClaim
 from autointel.domain.catalogue import RunRecord, RunStatus
@@ -89,7 +89,8 @@ def execute(
         options = with_asked_model(options, settings)
     now = datetime.now(UTC)
     run = RunId(id=f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", created_at=now)
-    with opened_home(settings, options.namespace) as (home, catalogue), event_loop() as portal:
+    home = Home(settings.home)
+    with closing(catalogue_of(settings, options.namespace)) as catalogue, event_loop() as portal:
         return _run_alive(RunContext(settings, options, run, home, catalogue, listener, portal, substitutes), None)
 
 

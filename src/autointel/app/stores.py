@@ -50,7 +50,12 @@ def catalogue_of(settings: Settings, namespace: str = "default") -> Catalogue:
 
 @contextmanager
 def opened_home(settings: Settings, namespace: str = "default") -> Iterator[tuple[Home, Catalogue]]:
-    """The home and its catalogue, which is closed afterwards. Raises as ``catalogue_of``."""
+    """The home and its catalogue, which is closed afterwards; for what looks after a home that is there.
+
+    Raises as ``catalogue_of``, and HomeUnusable for a home whose catalogue was lost.
+    """
+    if settings.catalogue.url is None:
+        Home(settings.home).check_catalogue()
     with closing(catalogue_of(settings, namespace)) as catalogue:
         yield Home(settings.home), catalogue
 
@@ -65,6 +70,7 @@ def existing_catalogue(settings: Settings, namespace: str = "default") -> Iterat
     home.secure()
     if settings.catalogue.url is None and not home.catalogue.exists():
         home.check_could_be_made()
+        home.check_catalogue()
         yield None
         return
     with closing(_catalogue_in(home, settings, namespace)) as catalogue:

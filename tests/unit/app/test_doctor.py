@@ -293,3 +293,13 @@ def test_a_queue_server_that_does_not_speak_as_it_should_is_amiss(
     assert "no answer" in said.stdout
     assert "unexpected" not in said.stderr
     assert "secret" not in said.stdout
+
+
+def test_a_home_that_lost_its_catalogue_is_amiss(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    home.run_folder("20260302T120000-3f9a1c").mkdir()
+
+    [found] = checked("home", home=tmp_path)
+
+    assert (found.ok, found.verdict) == (False, "its catalogue is gone")

@@ -184,63 +184,6 @@ def is_alive(path: Path) -> bool:
     return False
 
 
-@contextmanager
-def side_by_side(path: Path) -> Iterator[None]:
-    """Hold the lock together with others that do, while nobody is ``alone``. Blocks.
-
-    Who holds it must not ask for it again: somebody may wait to be alone.
-    """
-    with _shared(path, alone=False, waiting=say_nothing):
-        yield
-
-
-@contextmanager
-def alone(path: Path, waiting: Waiting) -> Iterator[None]:
-    """Hold the lock while nobody else does; who comes later waits. Blocks. ``waiting`` is called if it has to wait."""
-    with _shared(path, alone=True, waiting=waiting):
-        yield
-
-
-@contextmanager
-def _shared(path: Path, *, alone: bool, waiting: Waiting) -> Iterator[None]:
-    """Where there can be no lock (a full disk, one without locks), go on without."""
-    with contextlib.ExitStack() as handles:
-        with suppress(OSError), contextlib.ExitStack() as turn:
-            queue = _opened(path.with_suffix(".queue"), turn)
-            place = _opened(path, handles)
-            _wait_for(queue, place, alone=alone, waiting=waiting)
-        yield
-
-
-def _opened(path: Path, closing: contextlib.ExitStack) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    closing.callback(_let_go, handle)
-    return handle
-
-
-def _let_go(handle: int) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        # A child that was forked meanwhile has the handle too, and would hold the lock as long as it lives.
-        fcntl.flock(handle, fcntl.LOCK_UN)
-    os.close(handle)
-
-
-def _wait_for(queue: int, place: int, *, alone: bool, waiting: Waiting) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(queue, fcntl.LOCK_EX)
-        how = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-        try:
-            fcntl.flock(place, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting("Another autointel is storing what it has read; waiting for it.")
-            fcntl.flock(place, how)
-
-
 def _lock(handle: int) -> None:
     """Raises BlockingIOError where another holds it."""
     if sys.platform != "win32":

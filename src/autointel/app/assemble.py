@@ -130,7 +130,7 @@ def assemble_llm(run: RunContext, finder: SourceFinder) -> Assembly:
 def storing_steps(run: RunContext, embedder: Embedder) -> tuple[Remember, Relate, AsyncExitStack]:
     """The steps that both engines store by, and what closes their stores."""
     options, closing = run.options, AsyncExitStack()
-    outbox = CatalogueOutbox(run.catalogue, options.namespace, run.home)
+    outbox = CatalogueOutbox(run.catalogue, options.namespace, run.home, run.listener)
     where, offline = (run.settings, run.home, options.namespace), options.offline
     memory = run.substitutes.memory or memory_of(*where, embedder, run.listener, offline=offline)
     graph = run.substitutes.graph or graph_of(*where, run.listener, offline=offline)

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
-from autointel.adapters.locking import side_by_side
+from autointel.adapters.storing_lock import side_by_side
 from autointel.app.maintenance import drain, reindex
 from autointel.app.stores import catalogue_of, existing_catalogue, graph_of, opened_home, records_of, relations_of
 from autointel.app.versions import not_stale, retire_passages
@@ -150,7 +150,7 @@ def import_lines(settings: Settings, namespace: str, lines: Iterable[str], liste
             relations |= {relation.id: relation for relation in each.relations}
     embedded = reindex(settings, namespace, listener).made
     if entities:
-        with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing):
+        with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing, listener.waiting):
             # Somebody may have forgotten a source since it was kept above.
             kept = catalogue.knowledge.ids([*entities, *relations])
             anyio.run(

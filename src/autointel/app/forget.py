@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.conversations import Conversation, Conversations
 from autointel.adapters.home import RESULTS, WORDS, Home
-from autointel.adapters.locking import alone
+from autointel.adapters.storing_lock import alone
 from autointel.app.library import names_of, only_source, sources_called
 from autointel.app.misspelt import did_you_mean, known_as
 from autointel.app.stores import embedder_of, graph_of, memory_of, opened_home

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -17,6 +17,7 @@ import anyio
 from autointel.adapters.catalogue.caches import QueryCache
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
+from autointel.adapters.storing_lock import storing
 from autointel.app.privacy import screened
 from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import RETRIEVAL
@@ -349,7 +350,7 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
 
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
             if near is embedder and settings.catalogue.url is not None and not settings.qdrant.url:
-                await _catch_up(memory, catalogue)
+                await _catch_up(memory, catalogue, storing(home.storing, listener.waiting))
             yield OpenStores(
                 catalogue.passages,
                 catalogue.words,
@@ -362,14 +363,15 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
             await memory.close()
 
 
-async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue) -> None:
+async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue, storing: AbstractAsyncContextManager[None]) -> None:
     """Embed what other machines have read since: some 800 passages a second, once. A full disk stops no search."""
     from autointel.app.maintenance import embed_missing
 
     kept = await catalogue.in_thread(catalogue.passages.count) + await catalogue.in_thread(catalogue.verdicts.count)
     with suppress(HomeUnusable):
         if await memory.count() < kept:
-            await embed_missing(memory, catalogue)
+            async with storing:
+                await embed_missing(memory, catalogue)
 
 
 def naming(catalogue: Catalogue, name: str, limit: int) -> tuple[Naming, ...]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
-from anyio import to_thread
 
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.catalogue.connection import parsed
 from autointel.adapters.catalogue.words import says
 from autointel.adapters.home import Home
-from autointel.adapters.locking import side_by_side
+from autointel.adapters.storing_lock import side_by_side, storing
 from autointel.app.stores import (
     embedder_of,
     existing_catalogue,
@@ -82,7 +81,7 @@ def reindex(settings: Settings, namespace: str, listener: Listener) -> Reindexed
     What is damaged of memory or of the index of words is made anew.
     Interrupted, it goes on where it stopped. Raises HomeUnusable, StoreUnavailable.
     """
-    with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing):
+    with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing, listener.waiting):
         catalogue.mend_index()
         return anyio.run(_reindex, settings, home, catalogue, listener)
 
@@ -117,7 +116,7 @@ def reindex_graph(settings: Settings, namespace: str, listener: Listener) -> Reb
 
     Interrupted, the same again finishes it. Raises HomeUnusable, StoreUnavailable.
     """
-    with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing):
+    with opened_home(settings, namespace) as (home, catalogue), side_by_side(home.storing, listener.waiting):
         return anyio.run(_reindex_graph, settings, home, catalogue, listener)
 
 
@@ -251,7 +250,7 @@ async def _drain_all(catalogue: Catalogue, stores: _Stores, kinds: Collection[st
     }
     async with stores.closing:
         return [
-            await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way, stores.storing)
+            await _drain(catalogue, Drained(kind, waiting=waiting[kind]), way, stores)
             for kind, way in ways.items()
             if kind in waiting and (kinds is None or kind in kinds)
         ]
@@ -265,7 +264,7 @@ class _Stores:
 
     def __init__(self, settings: Settings, home: Home, listener: Listener) -> None:
         self._place = settings, home
-        self.storing = home.storing
+        self.storing = partial(storing, home.storing, listener.waiting)
         self._listener = listener
         self._memories: dict[str, VectorMemory] = {}
         self._graphs: dict[str, KnowledgeGraph] = {}
@@ -318,13 +317,12 @@ class _Stores:
         return self._graphs[namespace]
 
 
-async def _drain(catalogue: Catalogue, drained: Drained, store: Store, storing: Path) -> Drained:
+async def _drain(catalogue: Catalogue, drained: Drained, store: Store, stores: _Stores) -> Drained:
     """Batch by batch, the oldest first, until all has arrived or the store does not answer."""
     after, goes_on = 0, True
     while goes_on:
-        with ExitStack() as closing:
-            # Before the batch is read: what is forgotten later would be stored all the same.
-            await to_thread.run_sync(closing.enter_context, side_by_side(storing))
+        # Before the batch is read: what is forgotten later would be stored all the same.
+        async with stores.storing():
             batch = await catalogue.in_thread(catalogue.outbox.pending, drained.kind, _BATCH, after=after)
             if not batch:
                 break

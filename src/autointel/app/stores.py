@@ -6,18 +6,17 @@ While the graph's server does not answer, look-ups are answered from the catalog
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from anyio import to_thread
 from typing_extensions import override
 
 from autointel import ports
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
 from autointel.adapters.insertion import InsertionLimits
-from autointel.adapters.locking import side_by_side
+from autointel.adapters.storing_lock import storing
 from autointel.app.run_context import NetworkAccess
 from autointel.domain.knowledge import Entity, Neighbour, Relation, contradictions, statements
 from autointel.domain.transcript import Source
@@ -283,16 +282,15 @@ def graph_of(
 class CatalogueOutbox(ports.Outbox):
     """The outbox of one namespace."""
 
-    def __init__(self, catalogue: Catalogue, namespace: str, home: Home) -> None:
+    def __init__(self, catalogue: Catalogue, namespace: str, home: Home, listener: Listener) -> None:
         self._catalogue = catalogue
         self._namespace = namespace
-        self._lock = home.storing
+        self._storing = partial(storing, home.storing, listener.waiting)
 
     @override
     @asynccontextmanager
     async def storing(self, passages: Sequence[Passage]) -> AsyncIterator[bool]:
-        with ExitStack() as held:
-            await to_thread.run_sync(held.enter_context, side_by_side(self._lock))
+        async with self._storing():
             yield await self._catalogue.in_thread(
                 self._catalogue.atomically, partial(self._catalogue.passages.holds, passages)
             )

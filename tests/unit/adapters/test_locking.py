@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import anyio
@@ -16,7 +13,7 @@ import anyio.lowlevel
 import pytest
 from typing_extensions import override
 
-from autointel.adapters.locking import StoreLock, alone, side_by_side, turn_on_write_ahead_log
+from autointel.adapters.locking import StoreLock, turn_on_write_ahead_log
 from autointel.errors import HomeUnusable
 
 pytestmark = pytest.mark.anyio
@@ -207,68 +204,3 @@ def test_a_write_ahead_log_is_given_up_after_a_while(tmp_path: Path) -> None:
         pytest.raises(sqlite3.OperationalError, match="locked"),
     ):
         turn_on_write_ahead_log(writer, patience=0)
-
-
-def test_many_hold_a_lock_side_by_side_and_who_wants_it_alone_waits_for_all(path: Path) -> None:
-    done: list[str] = []
-    said: list[str] = []
-
-    def forget() -> None:
-        with alone(path, said.append):
-            done.append("alone")
-
-    with side_by_side(path):
-        with side_by_side(path):
-            thread = Thread(target=forget)
-            thread.start()
-            while not said:
-                time.sleep(0.01)
-        thread.join(0.1)
-        assert done == []
-    thread.join(60)
-
-    assert done == ["alone"]
-
-
-def test_who_comes_while_somebody_waits_to_be_alone_comes_later(path: Path) -> None:
-    done: list[str] = []
-    said: list[str] = []
-
-    def forget() -> None:
-        with alone(path, said.append):
-            done.append("alone")
-
-    def store() -> None:
-        with side_by_side(path):
-            done.append("side by side")
-
-    with side_by_side(path):
-        first = Thread(target=forget)
-        first.start()
-        while not said:
-            time.sleep(0.01)
-        second = Thread(target=store)
-        second.start()
-        second.join(0.1)
-    first.join(60)
-    second.join(60)
-
-    assert done == ["alone", "side by side"]
-
-
-def test_a_child_that_was_forked_meanwhile_holds_no_lock(path: Path) -> None:
-    end, begin = os.pipe()
-    with side_by_side(path):
-        child = os.fork()
-        if child == 0:
-            os.read(end, 1)
-            os._exit(0)
-    said: list[str] = []
-    try:
-        with alone(path, said.append):
-            assert said == []
-    finally:
-        os.write(begin, b".")
-        os.waitpid(child, 0)
-        os.close(end)
-        os.close(begin)

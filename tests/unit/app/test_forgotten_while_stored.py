@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +15,13 @@ from tests.fakes.engine import Heard
 from tests.unit.app.test_nothing_lost import nothing_is_left, read, settings, waiting
 from typing_extensions import override
 
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
 from autointel.app.exchange import exported, import_lines
 from autointel.app.forget import forget
+from autointel.app.lookup import search_memory
 from autointel.app.maintenance import drain, reindex
 from autointel.app.run import execute
 from autointel.app.run_context import Substitutes
@@ -155,6 +158,28 @@ def test_a_run_that_ends_right_after_it_wrote_memory_leaves_nothing_of_a_forgott
 
     memory = Memory(home.memory, "default", WordLlamaEmbedder())
     execute(where, Options(source=str(talk), engine=Engine.LOCAL), Heard(), substitutes=Substitutes(memory=memory))
+    forgetting.end()
+
+    nothing_is_left(where)
+
+
+def test_what_a_search_embeds_of_other_machines_while_it_is_forgotten_does_not_stay(
+    where: Settings, talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(where, talk)
+    home, forgetting, embed = Home(where.home), Forgetting(where, talk), WordLlamaEmbedder.embed
+    shutil.rmtree(home.memory)
+
+    def late(embedder: WordLlamaEmbedder, texts: Sequence[str]) -> object:
+        forgetting.begin()
+        return embed(embedder, texts)
+
+    monkeypatch.setattr(WordLlamaEmbedder, "embed", late)
+    # A database on a server is what tells that other machines read; a file takes its place.
+    monkeypatch.setattr("autointel.app.stores._postgres", lambda *_: SqliteCatalogue(home.catalogue))
+    search_memory(
+        settings(where.home, catalogue={"url": "postgresql://nobody@127.0.0.1/none"}), "default", "bus", 5, Heard()
+    )
     forgetting.end()
 
     nothing_is_left(where)

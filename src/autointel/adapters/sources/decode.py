@@ -15,7 +15,7 @@ _HEAD: Final = 4_096
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 # <?xml encoding="…">, <meta charset=…>, <meta content="text/html; charset=…">, @charset.
 _DECLARED: Final = re.compile(
-    rb"""<[?m][^>]{0,300}?(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.IGNORECASE
+    rb"""<[?m][^>]{0,300}?(?:encoding|charset)\s*+=\s*+["']?+\s*+([A-Za-z0-9._:-]{2,40})""", re.IGNORECASE
 )
 # The web reads these names as the larger code page that makes of them mean (https://encoding.spec.whatwg.org).
 _MEANT: Final = {

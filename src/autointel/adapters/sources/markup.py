@@ -61,7 +61,7 @@ _ELEMENT: Final = re.compile(
 # must be one of the format's, or of formatting, or it is text.
 _TAG: Final = re.compile(
     r"</?(?:c|i|b|u|s|v|lang|ruby|rt|rp|rb|font|span|em|strong|br|sub|sup|q|small|big|center|tt)(?:[.\s/][^<>]*)?>"
-    r"|</?[A-Za-z][^<>\s]*\s[^<>]*=[^<>]*>|<\s*[\d:.]+\s*>|</?>",
+    r"|</?[A-Za-z][^<>\s]*\s[^<>=]*+=[^<>]*+>|<\s*[\d:.]+\s*>|</?>",
     re.IGNORECASE,
 )
 # SubRip has no tags of its own; these are what players understand, and the overrides borrowed from ASS.
@@ -84,6 +84,8 @@ _RUBY: Final = re.compile(
 )
 # What is still an entity, or a tag of formatting, after entities were resolved was escaped twice.
 _ESCAPED_TWICE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+# Python refuses to read a number of over 4,300 digits; no character has one of over seven.
+_ENDLESS: Final = re.compile(r"&#[0-9]{1000,};?")
 _ESCAPED_TAG: Final = re.compile(r"</?(?:b|i|u|s|font|span)(?:\s[^<>]*)?>", re.IGNORECASE)
 _CODE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
 # Speech services and archives write three letters, of two standards (ISO 639-2 and 639-3).
@@ -121,12 +123,17 @@ def _heads(text: str) -> str:
     return text if text.isascii() else "\n".join(line.lstrip(INVISIBLE) for line in text.split("\n"))
 
 
+def unescape(text: str) -> str:
+    """Entities resolved once, also one of a number without an end."""
+    return html.unescape(_ENDLESS.sub("\ufffd", text))
+
+
 def _unescape(text: str) -> str:
     """Entities resolved; where they were escaped twice, resolved twice, and formatting tags among them dropped."""
     if "&" not in text:
         return text
-    once = html.unescape(text)
-    twice = html.unescape(once) if _ESCAPED_TWICE.search(once) else once
+    once = unescape(text)
+    twice = unescape(once) if _ESCAPED_TWICE.search(once) else once
     return _ESCAPED_TAG.sub("", twice) if "<" in twice else twice
 
 

@@ -18,7 +18,10 @@ SOUNDS: Final = frozenset(
     "música beifall heiterkeit zuruf zurufe recess "
     "cont'd contd continued continuing aside beat off-camera o.s v.o o.c ad advertisement advert".split()
 )
-_SOUND: Final = re.compile(r"(?:\s*(?:\[[^\[\]]{0,600}\]|\([^()]{0,120}\)|[♪♫🎵][^♪♫🎵]{0,300}[♪♫🎵]?)[.,]?)+\s*\Z")
+# A note begins a song's line, which reaches to the next note, to the end or to a bracket; there is one way to read it.
+_SOUND: Final = re.compile(
+    r"(?:\s*+(?:\[[^\[\]]{0,600}\]|\([^()]{0,120}\)|[♪♫🎵][^♪♫🎵]{0,300}+(?=[♪♫🎵]|\Z)|[♪♫🎵][^♪♫🎵\[(]{0,300})[.,]?)++\s*\Z"
+)
 _SOUND_SIGNS: Final = ("[", "(", "♪", "♫", "🎵")
 # What the maker of a transcript, or the tool, writes above and below it.
 _IMPRINT: Final = re.compile(

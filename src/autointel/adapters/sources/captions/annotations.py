@@ -164,15 +164,15 @@ def _parse_transcriber(text: str) -> Draft:
         marks = [*turn, None]
         for mark in marks:
             if mark is None or mark.tag in {"Sync", "Who"}:
-                cues.append(_cue(at, None, "".join(words), who))
+                said = _cue(at, None, "".join(words), who)
+                cues += [said] if said.text else []
                 words = []
                 at = milliseconds(mark.get("time")) if mark is not None and mark.tag == "Sync" else at
             if mark is not None:
                 words.append(mark.tail or "")
-        last = next((cue for cue in reversed(cues) if cue.text), None)
-        if last is not None:
-            last.end = milliseconds(turn.get("endTime"))
-    cues = [cue for cue in cues if cue.text and cue.start is not None]
+        if cues:
+            cues[-1].end = milliseconds(turn.get("endTime"))
+    cues = [cue for cue in cues if cue.start is not None]
     for cue, following in pairwise(cues):
         cue.end = following.start if cue.end is None else cue.end
     return _draft(cues, language_code(root.get("{http://www.w3.org/XML/1998/namespace}lang")))

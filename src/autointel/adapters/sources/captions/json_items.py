@@ -90,6 +90,7 @@ _UNIT: Final = re.compile(r"(ms|millis|milliseconds|s|sec|secs|seconds|hhmmss\w*
 _PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
 _LONGEST_HEADING: Final = 30
 _HUMP: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+_WRAPPED: Final = 3  # objects and lists around a text
 _OTHER_NAME: Final = 100  # the rank of a name that is none of those above
 _ISO: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?\Z")
 _WITH_UNIT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)\Z")
@@ -145,22 +146,22 @@ def item_of(
     return Item(clean(text), start, end, who, words, is_sign=raw.get("type") in {"punct", "punctuation"})
 
 
-def _fields(raw: Json, counted_in: float | None = None) -> dict[str, Any]:
-    """Text, start, end, duration and speaker of an object by the best of its names."""
+def _fields(raw: Json, counted_in: float | None = None, depth: int = _WRAPPED) -> dict[str, Any]:
+    """Text, start, end, duration and speaker of an object by the best of its names; ``depth`` as of ``_inner_text``."""
     best: dict[str, tuple[int, Any]] = {}
     if isinstance(raw.get("offsets"), dict):  # whisper.cpp counts them in milliseconds
         best["start"] = (-1, (raw["offsets"], 1.0))
     for key, value in raw.items():
         role, rank, unit = _role(key) if value is not None else (None, 0, None)
         if role == "text" and not isinstance(value, str):
-            value = _inner_text(value)  # noqa: PLW2901
+            value = _inner_text(value, depth)  # noqa: PLW2901
         if role is None or value is None:
             continue
         if key == "from" and isinstance(value, str) and time_of(value) is None:
             role = "who"  # Telegram names the sender so
         if role not in best or rank < best[role][0]:
             best[role] = (rank, (value, unit or counted_in) if role in {"start", "end", "for"} else value)
-    return _completed({role: value for role, (_, value) in best.items()}, raw)
+    return _completed({role: value for role, (_, value) in best.items()}, raw, depth)
 
 
 @lru_cache(maxsize=4096)
@@ -182,20 +183,25 @@ def _folded(key: str) -> str:
     return re.sub(r"[^a-z0-9]", "", key.lower()[:64])
 
 
-def _inner_text(value: object, depth: int = 3) -> str | None:
-    """The text inside an object, or inside objects without times, as some services wrap one; None for anything else."""
+def _inner_text(value: object, depth: int) -> str | None:
+    """The text inside an object, or inside objects without times, as some services wrap one; None for anything else.
+
+    No deeper than ``depth``, and what is looked at for its times no deeper either: each level is read twice.
+    """
     if isinstance(value, str) or depth == 0:
         return value if isinstance(value, str) else None
     if isinstance(value, dict):
         inner = (_inner_text(each, depth - 1) for key, each in value.items() if _role(key)[0] == "text")
         return next((text for text in inner if text is not None), None)
-    if not isinstance(value, list) or not all(isinstance(each, dict) and not is_item(each) for each in value):
+    if not isinstance(value, list) or not all(
+        isinstance(each, dict) and not is_item(each, depth - 1) for each in value
+    ):
         return None
     texts = [_inner_text(each, depth - 1) for each in value]
     return " ".join(text for text in texts if text) or None
 
 
-def _completed(found: dict[str, Any], raw: Json) -> dict[str, Any]:
+def _completed(found: dict[str, Any], raw: Json, depth: int) -> dict[str, Any]:
     """The fields with what only other names say: a message and when it was sent, the best of several readings."""
     if "who" in found and "start" not in found:
         found |= _sent(raw)
@@ -204,7 +210,7 @@ def _completed(found: dict[str, Any], raw: Json) -> dict[str, Any]:
     reading = next(_readings(raw), None) if "text" not in found else None
     if reading is None:
         return found
-    inner = _fields(reading)
+    inner = _fields(reading, depth=depth)
     return inner | {"text": inner.get("text")} | found
 
 
@@ -268,11 +274,11 @@ def _name(value: str) -> str | None:
     return f"Speaker {name}" if name.isascii() and name.isdecimal() else name or None
 
 
-def is_item(raw: object) -> bool:
+def is_item(raw: object, depth: int = _WRAPPED) -> bool:
     """Whether an object looks like timed words."""
     if not isinstance(raw, dict):
         return False
-    found = _fields(raw)
+    found = _fields(raw, depth=depth)
     return isinstance(found.get("text"), str) and (_times(found)[0] is not None or raw.get("type") == "punctuation")
 
 

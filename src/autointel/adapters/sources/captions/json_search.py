@@ -33,6 +33,8 @@ _IDS: Final = ("id", "speaker_id", "speakerId", "participant_id", "user_id", "la
 _CALLED: Final = ("name", "display_name", "displayName", "speaker_name", "username", "full_name")
 _FINAL: Final = ("is_final", "isFinal", "final")
 _LOOKED_AT: Final = 200
+# Fields around the words in a message, each of which is read again with every object inside it.
+_MOST_AROUND: Final = 30
 _PACKED: Final = re.compile(r"\s{0,9}(?:\[\s{0,9}[\[{]|\{\s{0,9}\")")
 _SPOKEN: Final = frozenset(
     "text body content spokentext transcript sentence utterance caption display displaytext word punctuated_word value "
@@ -204,7 +206,7 @@ def _unwrapped(row: Json, depth: int = 3) -> Json | None:
     """The stretch of words in a message, with what stands around it: a start may stand beside the wrapped words."""
     if is_item(row):
         return row
-    outer = {key: value for key, value in row.items() if not isinstance(value, (dict, list))}
+    outer = dict(islice(((key, each) for key, each in row.items() if not isinstance(each, (dict, list))), _MOST_AROUND))
     inner = [value for value in row.values() if isinstance(value, dict)] if depth else []
     return next((item for value in inner if (item := _unwrapped(outer | value, depth - 1)) is not None), None)
 

@@ -52,7 +52,7 @@ _UNKNOWN: Final = frozenset({"unknown", "unknown speaker", "unbekannt"})
 # The columns where a file does not say them (ASS specification, "Format" line).
 _COLUMNS: Final = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _OVERRIDE: Final = re.compile(r"\{[^{}]*\}")
-_DRAWING: Final = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}")
+_DRAWING: Final = re.compile(r"\\p[1-9]")
 _SIGNS: Final = re.compile(r"\\[Nnh]")
 
 
@@ -278,7 +278,7 @@ def _dialogue_cue(line: str, columns: tuple[str, ...]) -> Cue | None:
     if start is None or end is None or "text" not in values:
         return None
     words = values["text"]
-    if "\\p" in words and _DRAWING.search(words):
+    if "\\p" in words and any(map(_DRAWING.search, _OVERRIDE.findall(words))):
         return Cue(start, end, [])
     words = _SIGNS.sub(lambda found: " " if found.group() == "\\h" else "\n", _OVERRIDE.sub("", words))
     lines = [stripped for line in clean(words).split("\n") if (stripped := line.strip())]

@@ -6,7 +6,6 @@ closed. YouTube's srv1 and srv2 hold a text a line, srv3 words with their own ti
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from autointel.adapters.sources.captions.words import at_sentences
 from autointel.adapters.sources.captions.xml_cues import elements, own_text
 from autointel.adapters.sources.clock import LATEST, clock, milliseconds
 from autointel.adapters.sources.draft import Cue, Draft
-from autointel.adapters.sources.markup import clean, language_code, one_line, xml_root
+from autointel.adapters.sources.markup import clean, language_code, one_line, unescape, xml_root
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.transcript import SourceKind
 from autointel.errors import NoTranscript
@@ -34,10 +33,10 @@ _PHRASE: Final = 2.5  # words in a span that is no single word
 # Apple's lyrics and podcasts state every time from the beginning, against the standard.
 _APPLE: Final = ("http://music.apple.com/lyric-ttml-internal", "http://podcasts.apple.com/transcript-ttml-internal")
 _SAMI_SYNC: Final = re.compile(r"<sync\b([^<>]*)>", re.IGNORECASE)
-_SAMI_START: Final = re.compile(r"\bstart\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
-_SAMI_END: Final = re.compile(r"\bend\s*=\s*[\"']?\s*(\d{1,12})", re.IGNORECASE)
+_SAMI_START: Final = re.compile(r"\bstart\s*+=\s*+[\"']?+\s*+(\d{1,12})", re.IGNORECASE)
+_SAMI_END: Final = re.compile(r"\bend\s*+=\s*+[\"']?+\s*+(\d{1,12})", re.IGNORECASE)
 _SAMI_PARAGRAPH: Final = re.compile(r"<p\b([^<>]*)>", re.IGNORECASE)
-_SAMI_CLASS: Final = re.compile(r"\bclass\s*=\s*[\"']?\s*([\w-]{1,40})", re.IGNORECASE)
+_SAMI_CLASS: Final = re.compile(r"\bclass\s*+=\s*+[\"']?+\s*+([\w-]{1,40})", re.IGNORECASE)
 _SAMI_BREAK: Final = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _SAMI_TAG: Final = re.compile(r"</?[A-Za-z!][^<>]*>")
 _SAMI_TITLE: Final = re.compile(r"<title[^<>]*>([^<]{0,300})</title", re.IGNORECASE)
@@ -159,7 +158,7 @@ def _inner(element: _Element) -> str:
         if _unit(span) == "word":
             span.tail = f"{span.tail or ''} "
     # Entities that are not XML's own come through as written ("&nbsp;"), since nothing is looked up.
-    return html.unescape(own_text(element, "p"))
+    return unescape(own_text(element, "p"))
 
 
 def _unit(span: _Element) -> str | None:
@@ -181,6 +180,8 @@ def _sentences(element: _Element, *, relative: bool) -> list[_Element]:
         return [element]
     timed = [span for span in element.iter("{*}span") if span.get("begin")]
     spans = [span for span in timed if _unit(span) == "sentence"]
+    if any(not set(spans).isdisjoint(span.iterancestors("{*}span")) for span in spans):
+        return [element]  # in a broken file, where each would be read with all that stand in it
     if spans or not relative or len(timed) < 2:  # noqa: PLR2004 -- one says no more than its paragraph
         return spans or [element]
     # Spans of a word each are for singing along, and words beside the spans would be lost.
@@ -230,7 +231,7 @@ def parse_sami(text: str) -> Draft:
     chosen = classes.most_common(1)[0][0] if classes else ""
     cues = _sami_cues([(start, end, words) for start, end, name, words in shown if name == chosen])
     draft.cues = with_speakers(once(cues, draft))
-    draft.title = (one_line(html.unescape(title[1])) or None) if title else None
+    draft.title = (one_line(unescape(title[1])) or None) if title else None
     draft.language = languages.get(chosen)
     others = sum(count for name, count in classes.items() if name != chosen)
     if others:
@@ -269,7 +270,7 @@ def _sami_events(text: str, draft: Draft) -> list[tuple[int, int | None, str, st
 
 def _sami_words(body: str) -> str:
     broken = _SAMI_BREAK.sub("\n", " ".join(body.split()))
-    return clean(html.unescape(_SAMI_TAG.sub("", broken))).replace("\xa0", " ").strip()
+    return clean(unescape(_SAMI_TAG.sub("", broken))).replace("\xa0", " ").strip()
 
 
 def _without_comments(text: str) -> str:
@@ -337,4 +338,4 @@ def _youtube_cues(element: _Element) -> list[Cue]:
 
 def _said(element: _Element) -> str:
     # YouTube escapes twice: "&amp;#39;" is an apostrophe.
-    return clean(html.unescape(own_text(element, "text", "p")))
+    return clean(unescape(own_text(element, "text", "p")))

@@ -6,7 +6,6 @@ like a time line and cannot be read is refused, so that it never becomes speech.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from autointel.adapters.sources.captions.repeats import once
 from autointel.adapters.sources.clock import LATEST
 from autointel.adapters.sources.draft import Cue, Draft
 from autointel.adapters.sources.labels import ROLE, is_name
-from autointel.adapters.sources.markup import plain_srt
+from autointel.adapters.sources.markup import plain_srt, unescape
 from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.transcript import SourceKind
 
@@ -245,7 +244,7 @@ def _folded(line: str) -> str | None:
     if len(line) > _LONGEST:
         return None
     if "&" in line:
-        line = html.unescape(line)
+        line = unescape(line)
     if line[:1].isdigit():
         line = _SPACED.sub(r"\1.\2", _HALVED.sub(_whole, _DOTTED.sub(r"\1:\2:\3", line)))
     if line.isascii():

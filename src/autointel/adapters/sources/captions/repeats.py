@@ -19,6 +19,8 @@ _TOGETHER: Final = 0.7
 # Words that one cue ends and the next begins with; fewer are a figure of speech, more nobody shows.
 _LEAST_SHARED, _MOST_SHARED = 2, 15
 _FEWEST_OVERLAPS: Final = 3
+# Lines that two cues may share: a screen holds a few, and to compare thousands takes minutes.
+_MOST_LINES: Final = 100
 
 
 def once(cues: list[Cue], draft: Draft, *, word_times: bool = False) -> list[Cue]:
@@ -152,7 +154,7 @@ def _shared(before: Cue, cue: Cue) -> int:
     """How many of the last lines of one cue are the first lines of the next; the longest such run."""
     if not before.lines or before.lines[-1] not in cue.lines or not _follows(before, cue):
         return 0
-    for count in range(min(len(before.lines), len(cue.lines)), 0, -1):
+    for count in range(min(len(before.lines), len(cue.lines), _MOST_LINES), 0, -1):
         if before.lines[-count:] == cue.lines[:count]:
             return count
     return 0

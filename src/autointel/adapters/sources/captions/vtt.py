@@ -26,7 +26,7 @@ from autointel.adapters.sources.turns import with_speakers
 from autointel.domain.transcript import SourceKind
 
 _WORD_TIME: Final = re.compile(r"<((?:\d+:)?\d\d:\d\d\.\d{3})>")
-_VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?>")
+_VOICE: Final = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s++([^<>]*+))?>")
 _DASHED_VOICE: Final = re.compile(r"^[ \t]*[-–—][ \t]*(<v[.\s>])", re.MULTILINE)
 _MAP: Final = re.compile(r"X-TIMESTAMP-MAP=([^\n]*)", re.IGNORECASE)
 _ASIDES: Final = frozenset({"NOTE", "STYLE", "REGION"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from autointel.adapters.sources.labels import person
-from autointel.adapters.sources.markup import language_code, one_line
+from autointel.adapters.sources.markup import language_code, one_line, unescape
 from autointel.adapters.sources.text.notation import is_schedule, written_stamp
 from autointel.adapters.sources.text.timing import named_stamp
 from autointel.errors import NoTranscript
@@ -209,7 +208,7 @@ def words(line: str) -> str:
         line = _without_tags(line)
     if "\\" in line:
         line = _ESCAPED.sub(r"\1", line)
-    return html.unescape(line) if "&" in line else line
+    return unescape(line) if "&" in line else line
 
 
 def _inner(found: re.Match[str]) -> str:

@@ -223,11 +223,17 @@ class QueryCache:
         self._now = now
 
     def key(self, kind: str, *parts: object) -> str:
-        """A hash of what was asked, of the namespace, and of its generation, which every write to it raises."""
-        where = (self._namespace,)
-        rows = self._connection.read("SELECT value FROM generations WHERE namespace = ?", where)
-        asked = json.dumps([kind, self._namespace, rows[0]["value"] if rows else 0, *map(str, parts)])
-        return hashlib.sha256(asked.encode()).hexdigest()
+        """The namespace's generation, which every write to it raises, and a hash of it and of what was asked."""
+        generation = self._generation()
+        asked = json.dumps([kind, self._namespace, generation, *map(str, parts)])
+        return f"{generation}-{hashlib.sha256(asked.encode()).hexdigest()}"
+
+    def _generation(self, skip: str = "") -> int | None:
+        rows = self._connection.read(
+            f"SELECT value FROM generations WHERE namespace = ? {skip}",  # noqa: S608
+            (self._namespace,),
+        )
+        return int(rows[0]["value"]) if rows else None
 
     def get(self, kind: str, key: str) -> str | None:
         """The answer under the key, unless it has expired. The look-up is counted, unless a writer is at work."""
@@ -248,7 +254,8 @@ class QueryCache:
     def put(self, kind: str, key: str, value: str, ttl: float) -> None:
         """Save an answer for ``ttl`` seconds; the least recently used leave where there is no room.
 
-        It is not saved while another writer is at work: whoever asks is not kept waiting for that.
+        It is not saved while another writer is at work: whoever asks is not kept waiting for that. Nor is it where the
+        namespace was written to since the key was made: what it was made of may be forgotten.
         """
         if len(value.encode()) <= self._cap and ttl > 0:
             self._connection.if_free(partial(self._put, kind, key, value, ttl))
@@ -256,6 +263,8 @@ class QueryCache:
     def _put(self, kind: str, key: str, value: str, ttl: float) -> None:
         size, now = len(value.encode()), self._now()
         skip = self._connection.skip_locked
+        if key.partition("-")[0] != str(self._generation(skip)):
+            return
         self._connection.write(
             f"DELETE FROM query_cache WHERE key IN (SELECT key FROM query_cache WHERE expires_at <= ? {skip})",  # noqa: S608
             (now,),

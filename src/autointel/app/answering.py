@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from autointel.adapters.home import Home
+from autointel.adapters.storing_lock import side_by_side
 from autointel.app.lookup import OpenStores, named_source, note_times, opened_stores, place_in_cache, reused, save
 from autointel.app.privacy import screened
 from autointel.app.run_context import event_loop
@@ -254,11 +256,12 @@ class Chat:
     conversation: Conversation
     about: Source | None
     _saved: Conversations
+    _listener: Listener = field(repr=False)
     _portal: BlockingPortal = field(repr=False)
     _stores: OpenStores = field(repr=False)
 
     def ask(self, question: str, show: Show = lambda *_: None) -> Answered:
-        """The answer, with the turns before it in mind; saved when it returns.
+        """The answer, with the turns before it in mind; saved when it returns, unless what it rests on was forgotten.
 
         Blocks. Raises HomeUnusable, ModelRefused, and UsageError where the privacy gate blocks the question.
         """
@@ -267,7 +270,11 @@ class Chat:
         )
         asking = Asking(self.settings, question, self.limit, self.engine, show, earlier)
         answered: Answered = self._portal.call(asked_of, asking, self._stores)
-        self.conversation = self._saved.add(self.conversation, _turn(answered))
+        turn = _turn(answered)
+        with side_by_side(Home(self.settings.home).storing, self._listener.waiting):
+            held = {source.id for source in self._stores.index.sources()}
+            if all(quote.source_id in held for quote in turn.quotes):
+                self.conversation = self._saved.add(self.conversation, turn)
         return answered
 
 
@@ -320,4 +327,4 @@ def chatting(
         searched = stores.only(about.id) if about else stores
         if conversation is None:
             conversation = saved.new(about.id if about else None)
-        yield Chat(settings, namespace, engine, limit, conversation, about, saved, portal, searched)
+        yield Chat(settings, namespace, engine, limit, conversation, about, saved, listener, portal, searched)

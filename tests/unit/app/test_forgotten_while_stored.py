@@ -16,9 +16,12 @@ from tests.unit.app.test_nothing_lost import nothing_is_left, read, settings, wa
 from typing_extensions import override
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
+from autointel.adapters.conversations import Turn
 from autointel.adapters.embedders import WordLlamaEmbedder
 from autointel.adapters.home import Home
 from autointel.adapters.vectors.sqlite import SqliteMemory
+from autointel.app.answering import _turn as turn_of
+from autointel.app.answering import chatting
 from autointel.app.exchange import exported, import_lines
 from autointel.app.forget import forget
 from autointel.app.lookup import search_memory
@@ -26,6 +29,7 @@ from autointel.app.maintenance import drain, reindex
 from autointel.app.run import execute
 from autointel.app.run_context import Substitutes
 from autointel.domain.run import Engine, Options
+from autointel.memory.findings import Answered
 from autointel.ports import Remembered
 from autointel.settings import Settings
 
@@ -181,5 +185,22 @@ def test_what_a_search_embeds_of_other_machines_while_it_is_forgotten_does_not_s
         settings(where.home, catalogue={"url": "postgresql://nobody@127.0.0.1/none"}), "default", "bus", 5, Heard()
     )
     forgetting.end()
+
+    nothing_is_left(where)
+
+
+def test_a_turn_of_a_chat_that_rests_on_a_source_that_is_forgotten_meanwhile_is_not_saved(
+    where: Settings, talk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(where, talk)
+
+    def late(answered: Answered) -> Turn:
+        forget(where, "default", str(talk), Heard())
+        return turn_of(answered)
+
+    monkeypatch.setattr("autointel.app.answering._turn", late)
+    with chatting(where, "default", Heard(), engine=Engine.LOCAL, limit=3) as chat:
+        assert chat is not None
+        assert chat.ask("Who pays for the night bus?").found
 
     nothing_is_left(where)

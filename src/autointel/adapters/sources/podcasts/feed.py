@@ -121,8 +121,8 @@ def _padded(extras: list[_Extra], length: int) -> Iterator[_Extra]:
 
 
 def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
-    sounds = [absolute(enclosure.get("href"), url) for enclosure in entry.get("enclosures", []) if _is_sound(enclosure)]
-    sound = next(filter(None, sounds), "")
+    enclosed = [(absolute(each.get("href"), url), _text(each.get("type"))) for each in entry.get("enclosures", [])]
+    sound = next((address for address, declared in enclosed if address and _is_sound(address, declared)), "")
     page = absolute(_page_of(entry), url)
     title = _text(entry.get("title")) or "Untitled episode"
     number = _text(entry.get("itunes_episode"))
@@ -140,12 +140,12 @@ def _episode(entry: Any, extra: _Extra, url: str) -> Episode:
     )
 
 
-def _is_sound(enclosure: Any) -> bool:
+def _is_sound(address: str, declared: str) -> bool:
     """False for pictures, texts and documents that a feed encloses."""
-    declared = _text(enclosure.get("type")).lower()
+    declared = declared.lower()
     if not declared or declared.startswith(("audio/", "video/")):
         return True
-    return named_like_media(str(enclosure.get("href") or "")) or declared.startswith("application/octet")
+    return named_like_media(address) or declared.startswith("application/octet")
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, TypeVarTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import anyio
 from anyio.to_thread import run_sync
@@ -210,10 +210,12 @@ def _read_track(session: Session, track: Track) -> bytes:
     body = session.captions(track.url)
     if not body.startswith(_PLAYLIST):
         return body
+    from autointel.adapters.sources.web.page import absolute
+
     # HLS (RFC 8216): every line that is no tag is the address of the next piece, a WebVTT file of its own.
     lines = [line.strip() for line in body.decode("utf-8", "replace").splitlines()]
-    pieces = [urljoin(track.url, line) for line in lines if line and not line.startswith("#")][:_MOST_PIECES]
-    if any(urlsplit(piece).scheme not in {"http", "https"} for piece in pieces):
+    pieces = [absolute(line, track.url) for line in lines if line and not line.startswith("#")][:_MOST_PIECES]
+    if not all(pieces):
         raise NoTranscript("The captions are a playlist that leads away from the web.", "Pass them as a file.")
     return b"\n\n".join(session.captions(piece) for piece in pieces)
 

@@ -204,6 +204,13 @@ def test_a_feed_that_lists_the_oldest_first_is_turned_round() -> None:
     assert [episode.title for episode in feed.episodes] == ["New", "Middle", "Old", "Oldest"]
 
 
+def test_an_enclosure_whose_address_is_none_is_passed_over() -> None:
+    broken = "<enclosure url='https://[cdn.test/x.mp3' type='text/plain' length='1'/>"
+    feed = _listed(("Talk", "Tue, 05 Mar 2024 10:00:00 GMT", broken + SOUND))
+
+    assert feed.episodes[0].sound == "https://cdn.test/x.mp3"
+
+
 def test_notes_are_passed_over_for_the_newest_episode_that_can_be_heard() -> None:
     picture = "<enclosure url='https://cdn.test/x.png' type='image/png' length='1'/>"
     feed = _listed(

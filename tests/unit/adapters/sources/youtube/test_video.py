@@ -407,7 +407,7 @@ def test_captions_in_pieces_are_put_together() -> None:
     assert [segment.text for segment in transcript.segments] == ["One.", "Two."]
 
 
-@pytest.mark.parametrize("piece", [b"file:///etc/passwd", b"data:text/vtt,WEBVTT", b"ftp://v.test/1.vtt"])
+@pytest.mark.parametrize("piece", [b"file:///etc/passwd", b"data:text/vtt,WEBVTT", b"ftp://v.test/1.vtt", b"http://["])
 def test_a_playlist_that_leads_away_from_the_web_is_refused(piece: bytes) -> None:
     pages = {"https://v.test/all.m3u8": b"#EXTM3U\n#EXTINF:2,\n" + piece + b"\n"}
     site = VideoSites(make=Knows(with_track(ext="vtt", url="https://v.test/all.m3u8"), pages))

@@ -130,9 +130,9 @@ def check_memory(settings: Settings) -> list[Check]:
 
 
 def _without_vectors(settings: Settings, home: Home) -> list[Check]:
-    """A row for each namespace with fewer vectors than the catalogue has passages and records, the outbox aside.
+    """A row for each namespace with fewer vectors than memory was to hold, the outbox aside.
 
-    Raises AutointelError. Not amiss: whoever runs with --no-memory wants none.
+    Raises AutointelError. Nothing fails for want of them.
     """
     from autointel.adapters.vectors.records import collection_name
     from autointel.adapters.vectors.sqlite import held
@@ -144,8 +144,7 @@ def _without_vectors(settings: Settings, home: Home) -> list[Check]:
         with existing_catalogue(settings, namespace) as catalogue:
             if catalogue is None or stored is None:
                 continue
-            kept = catalogue.passages.count() + catalogue.verdicts.count()
-            wanted = kept - len(catalogue.outbox.waiting(MEMORY, namespace))
+            wanted = catalogue.remembered() - len(catalogue.outbox.waiting(MEMORY, namespace))
         if stored < wanted:
             detail = f"{namespace}: {stored:,} of {wanted:,} vectors"
             hint = f"searched by keyword; autointel reindex --namespace {namespace}"

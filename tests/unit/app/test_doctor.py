@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from subprocess import run
@@ -12,12 +14,13 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from tests.fakes.kept import keep_talk
+from tests.fakes.kept import ENDED, keep_talk
 
 from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.adapters.home import Home
 from autointel.app.doctor import diagnose
 from autointel.app.doctor_check import Check
+from autointel.domain.run import Options, Outcome, RunId, StepName, StepReport
 from autointel.settings import Settings
 from autointel.settings.fields import (
     ArtifactsSettings,
@@ -153,6 +156,39 @@ def test_a_memory_that_lost_what_the_catalogue_keeps_names_the_command_that_embe
     assert before.hint == ""
     assert memory.detail.startswith("private: 0 of ")
     assert memory.hint == "searched by keyword; autointel reindex --namespace private"
+
+
+def stored_by_a_run(home: Home, outcome: Outcome | None) -> None:
+    """As if the talk had been read by one, whose step memory ended so, or was never reached."""
+    with closing(SqliteCatalogue(home.catalogue)) as catalogue:
+        [source] = catalogue.passages.sources()
+        run = RunId(id=ENDED, created_at=datetime.now(UTC))
+        catalogue.runs.begin(run, Options(source="talk"))
+        catalogue.runs.name(run.id, source)
+        if outcome is not None:
+            catalogue.runs.step(run.id, StepReport(name=StepName.MEMORY, outcome=outcome, seconds=1.0))
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.SKIPPED])
+def test_what_no_run_has_brought_to_memory_is_not_missed(outcome: Outcome | None, tmp_path: Path) -> None:
+    home = keep_talk(tmp_path / "home")
+    stored_by_a_run(home, outcome)
+    shutil.rmtree(home.memory)
+
+    [memory] = checked("memory", home=home.folder)
+
+    assert memory.hint == ""
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.FAILED])
+def test_what_a_run_was_to_bring_to_memory_is_missed(outcome: Outcome, tmp_path: Path) -> None:
+    home = keep_talk(tmp_path / "home")
+    stored_by_a_run(home, outcome)
+    shutil.rmtree(home.memory)
+
+    [memory] = checked("memory", home=home.folder)
+
+    assert memory.detail == "default: 0 of 4 vectors"
 
 
 def test_vectors_that_wait_in_the_outbox_are_not_missed(tmp_path: Path) -> None:

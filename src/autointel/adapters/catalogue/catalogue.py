@@ -23,6 +23,7 @@ from autointel.adapters.catalogue.jobs import Batches, Followed, JobQueue, Outbo
 from autointel.adapters.catalogue.knowledge import Knowledge, Verdicts
 from autointel.adapters.catalogue.passages import Passages
 from autointel.adapters.catalogue.runs import Measures, Runs
+from autointel.domain.run import Outcome, StepName
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -77,6 +78,24 @@ class Catalogue(ABC):
     @abstractmethod
     def mend_index(self) -> None:
         """Build the index of words anew where it is damaged."""
+
+    def remembered(self) -> int:
+        """Passages, key points and claims that memory was to hold.
+
+        A source that runs have read, and that none of them brought as far as memory, is left out.
+        """
+        where = (self.namespace, self.namespace, StepName.MEMORY, Outcome.SKIPPED, Outcome.DECLINED)
+        unasked = """SELECT source_id FROM runs WHERE namespace = ? AND source_id IS NOT NULL AND source_id NOT IN
+            (SELECT source_id FROM runs JOIN steps ON steps.run_id = runs.id WHERE namespace = ? AND name = ?
+            AND outcome NOT IN (?, ?) AND source_id IS NOT NULL)"""
+        counts = (
+            self.connection.read(
+                f"SELECT count(*) AS number FROM {table} WHERE namespace = ? AND source_id NOT IN ({unasked})",  # noqa: S608
+                (self.namespace, *where),
+            )
+            for table in ("passages", "records")
+        )
+        return sum(int(rows[0]["number"]) for rows in counts)
 
     def followed(self, queue: str) -> Followed:
         """The addresses that ``queue`` follows."""

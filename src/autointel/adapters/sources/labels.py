@@ -288,6 +288,8 @@ def person(head: str) -> str | None:
     "Lindqvist, Marta" stays whole, and of "The Minister for Ports (Jane Doe)" the name is "Jane Doe". None where the
     head cannot name anybody.
     """
+    if len(head) > _LONGEST_HEAD:
+        return None
     head = head.strip().strip('*_~"“”„»« \t\xa0\u202f')
     while (remark := _REMARK.search(head)) is not None and remark.start() > 0:
         inside = remark.group().strip(" \t()[]（）")

@@ -47,6 +47,10 @@ _HINT: Final = "Pass a transcript (captions, JSON, a table, text), a saved page,
 _FEWEST_SPEAKERS: Final = 2
 # Letters of a document that its captions must hold; an example in an essay holds few of them.
 _MOST_LETTERS: Final = 0.7
+# What may have been left out of a document's talk between two of its cues.
+_NEAR: Final = 100_000
+# Letters of a document: a book of 5,000 pages. Zipped, they may be a few kB.
+_MOST_OF_DOCUMENT: Final = 15_000_000
 _HEAD: Final = 20_000
 _JSON: Final = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]]")
 _TTML: Final = re.compile(r"<(?:\w+:)?tt(?:[\s>]|\Z)")
@@ -101,6 +105,8 @@ def _parse(data: bytes, name: str | None, charset: str | None) -> Parsed:
         raise NoTranscript(f"{shown} is empty.", _HINT)
     draft = parse_document(data, shown) or _text(data, name, shown, charset)
     if draft.kind in DOCUMENTS:
+        if sum(len(line) for cue in draft.cues for line in cue.lines) > _MOST_OF_DOCUMENT:
+            raise NoTranscript(f"{shown} holds more text than a book of 5,000 pages.", "Pass the part that matters.")
         draft = _with_dialogue(draft)
     share, doubts = check_prose([cue.text for cue in draft.cues], shown, strict=draft.kind in _PROSE)
     draft.markup_share = max(draft.markup_share, share)
@@ -317,7 +323,7 @@ def _with_dialogue(draft: Draft) -> Draft:
     position = 0
     for cue in spoken.cues:
         letters = "".join(cue.text.split())
-        found = whole.find(letters, position)
+        found = whole.find(letters, position, position + len(letters) + _NEAR)
         position = max(found, position)
         place = bisect_right(ends, position)
         cue.place = draft.cues[min(place, len(draft.cues) - 1)].place

@@ -39,11 +39,17 @@ def unseen(root: _Element) -> list[_Element]:
         for opener in _OPENERS
         for name in (each.get(opener) or "").split()
     }
-    return [each for each in elements if _is_hidden(each) or (each in closed and not _can_be_opened(each, opened))]
+    said: dict[_Element, str] = {}  # thousands that are hidden side by side have one parent
+    return [
+        each for each in elements if _is_hidden(each) or (each in closed and not _can_be_opened(each, opened, said))
+    ]
 
 
-def _can_be_opened(element: _Element, opened: Collection[str]) -> bool:
-    """Whether a reader finds what the attribute ``hidden`` hides: the page opens it, or calls it a transcript."""
+def _can_be_opened(element: _Element, opened: Collection[str], said: dict[_Element, str]) -> bool:
+    """Whether a reader finds what the attribute ``hidden`` hides: the page opens it, or calls it a transcript.
+
+    ``said`` keeps the first words of elements.
+    """
     if (
         element.tag in _WHOLE
         or element.get("id") in opened
@@ -53,8 +59,10 @@ def _can_be_opened(element: _Element, opened: Collection[str]) -> bool:
         return True
     near = [each for each in (element, element.getparent(), element.getprevious()) if each is not None]
     called = [each.get(name) or "" for each in near for name in ("id", "class", "aria-label")]
-    said = [str(piece) for each in near for piece in islice(each.itertext(), _FIRST_PIECES)]
-    return TRANSCRIPT.search(" ".join(called + said)) is not None
+    for each in near:
+        if each not in said:
+            said[each] = " ".join(map(str, islice(each.itertext(), _FIRST_PIECES)))
+    return TRANSCRIPT.search(" ".join([*called, *(said[each] for each in near)])) is not None
 
 
 def _is_hidden(element: _Element) -> bool:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from autointel.adapters.sources.clock import Moment, clock, moment
@@ -90,6 +91,7 @@ _UNIT: Final = re.compile(r"(ms|millis|milliseconds|s|sec|secs|seconds|hhmmss\w*
 _PER_UNIT: Final = {"ms": 1.0, "millis": 1.0, "milliseconds": 1.0, "s": 1000.0, "sec": 1000.0, "seconds": 1000.0}
 _LONGEST_HEADING: Final = 30
 _HUMP: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+_MOST_FIELDS: Final = 200
 _WRAPPED: Final = 3  # objects and lists around a text
 _OTHER_NAME: Final = 100  # the rank of a name that is none of those above
 _ISO: Final = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?\Z")
@@ -151,7 +153,7 @@ def _fields(raw: Json, counted_in: float | None = None, depth: int = _WRAPPED) -
     best: dict[str, tuple[int, Any]] = {}
     if isinstance(raw.get("offsets"), dict):  # whisper.cpp counts them in milliseconds
         best["start"] = (-1, (raw["offsets"], 1.0))
-    for key, value in raw.items():
+    for key, value in islice(raw.items(), _MOST_FIELDS):
         role, rank, unit = _role(key) if value is not None else (None, 0, None)
         if role == "text" and not isinstance(value, str):
             value = _inner_text(value, depth)  # noqa: PLW2901

@@ -46,9 +46,13 @@ class Archive:
         if len(self.names) > _MOST_PARTS:
             raise self._bomb()
 
+    def name_of(self, name: str) -> str:
+        """What the archive calls a part; "" where there is none."""
+        return name if name in self.names else self._folded.get(name.casefold(), "")
+
     def part(self, name: str) -> bytes:
         """The bytes of a part, capitals or not; empty where there is none."""
-        name = name if name in self.names else self._folded.get(name.casefold(), "")
+        name = self.name_of(name)
         if not name:
             return b""
         try:

@@ -50,6 +50,9 @@ _MOST_PARTS: Final = 20_000
 _HEADERS: Final = 16_384
 _ARCHIVE: Final = re.compile(rb"^content-type:\s*(?:multipart/related|text/html)", re.IGNORECASE | re.MULTILINE)
 _VERSION: Final = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
+_NESTED: Final = re.compile(rb"[\r\n]content-type[ \t]*:\s*multipart/", re.IGNORECASE)
+_DEEPEST: Final = 20
+_LONG_HEADER: Final = re.compile(rb"(?:\A|[\r\n])content-type[ \t]*:(?:[^\r\n]|[\r\n]{1,2}[ \t]){10000}", re.IGNORECASE)
 _ANY_HEADER: Final = re.compile(rb"[A-Za-z][A-Za-z-]{1,40}:")
 _MAIL: Final = re.compile(rb"^(?:received|return-path|message-id|delivered-to):", re.IGNORECASE | re.MULTILINE)
 
@@ -150,8 +153,10 @@ def _parse_mhtml(data: bytes, shown: str) -> Draft:
     from autointel.adapters.sources.decode import decode
     from autointel.adapters.sources.web.articles import article_draft
 
-    # The reader of messages takes time with the square of the parts.
-    if data.count(b"\n--") > _MOST_PARTS:
+    # The reader of messages takes time with the square of the parts and of a header, and looks at each line for the
+    # end of each part that it stands in.
+    many = data.count(b"\n--") > _MOST_PARTS or len(_NESTED.findall(data)) > _DEEPEST
+    if many or _LONG_HEADER.search(data) is not None:
         raise NoTranscript(f"{shown} is a broken web archive.", "Save the page again.")
     try:
         message = email.message_from_bytes(data, policy=policy.compat32)

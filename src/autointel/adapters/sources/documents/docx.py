@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PART: Final = "word/document.xml"
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DC: Final = "{http://purl.org/dc/elements/1.1/}"
+_PARAGRAPH, _CELL, _BOX = f"{_W}p", f"{_W}tc", f"{_W}txbxContent"
 # What an older program would show instead, what was moved away, and what stands in a box of its own.
 _SKIPPED: Final = frozenset({"Fallback", "moveFrom", "del", "txbxContent", "footnoteReference", "instrText"})
 _SIGNS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
@@ -110,7 +111,19 @@ def is_row(cells: Sequence[str]) -> bool:
 
 
 def _cells(row: _Element) -> list[str]:
-    return [" ".join(line for each in cell.iter(f"{_W}p") for line in _lines(each)) for cell in row.iter(f"{_W}tc")]
+    """The words of each cell. In a broken file cells and paragraphs stand in one another; the outer ones hold all."""
+    cells = [cell for cell in row.iter(_CELL) if next(cell.iterancestors(_CELL, row.tag), None) is row]
+    return [" ".join(line for each in _paragraphs(cell) for line in _lines(each)) for cell in cells]
+
+
+def _paragraphs(cell: _Element) -> Iterator[_Element]:
+    for each in cell.iter(_PARAGRAPH):
+        if _name(next(each.iterancestors(_PARAGRAPH, _CELL, _BOX), cell)) != "p":
+            yield each
+
+
+def _is_innermost(row: _Element) -> bool:
+    return row.find(f".//{_W}tr") is None and row.find(f".//{_W}tbl") is None
 
 
 def _blocks(root: _Element) -> Iterator[_Element]:
@@ -120,15 +133,18 @@ def _blocks(root: _Element) -> Iterator[_Element]:
     open_elements = [root]
     while open_elements:
         element = open_elements.pop()
-        if _name(element) == "tr" and element.find(f".//{_W}tbl") is None and is_row(_cells(element)):
+        if _name(element) == "tr" and _is_innermost(element) and is_row(_cells(element)):
             yield element
             continue
         if _name(element) == "p":
             yield element
+            within = next(element.iterancestors(_BOX), None)
             boxes = [
                 box
-                for box in element.iter(f"{_W}txbxContent")
-                if not any(_name(each) == "Fallback" for each in box.iterancestors())
+                for box in element.iter(_BOX)
+                # One in another follows the paragraph there that holds it.
+                if next(box.iterancestors(_BOX), None) is within
+                and not any(_name(each) == "Fallback" for each in box.iterancestors())
             ]
             open_elements += reversed(boxes)
             continue

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -48,6 +50,8 @@ _LONGEST_IMPRINT: Final = 12_000
 _FEWEST_LINKS: Final = 2
 _MOST_LINKED: Final = 0.7
 _LONGEST_MARK: Final = 5
+_LONGEST_TITLE: Final = 300
+_MOST_PIECES: Final = 50
 
 
 def parse_epub(archive: Archive) -> Draft:
@@ -61,18 +65,22 @@ def parse_epub(archive: Archive) -> Draft:
     draft = Draft(SourceKind.EPUB, [])
     _describe(draft, package)
     items = {item.get("id"): item for item in package.iter("{*}item")}
-    titles = _contents(archive, items.values(), base)
+    titles: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for (file, anchor), title in _contents(archive, items.values(), base).items():
+        titles[file][anchor] = title
     place: str | None = None
     lacking = outside = 0
-    paths = _order(package, items, base)
+    # A small book may name one large file thousands of times, also in capitals.
+    paths = list({archive.name_of(path) or path: path for path in reversed(_order(package, items, base))}.values())[
+        ::-1
+    ]
     for path in paths:
         data = archive.part(path)
         lacking += not data
         if _is_no_text(data):
             outside += 1
             continue
-        named = {anchor: title for (file, anchor), title in titles.items() if file == path}
-        place = _read(draft, data, named, place)
+        place = _read(draft, data, titles.get(path, {}), place)
     if outside:
         draft.warnings.append(f"Cover, title page, imprint and contents, which are not the book's text: {outside}.")
     if not draft.cues:
@@ -106,7 +114,7 @@ def _pictures(archive: Archive) -> NoTranscript:
 
 
 def _order(package: _Element, items: dict[str | None, _Element], base: str) -> list[str]:
-    """The files in the order of reading, each once: those of the spine, or of the whole book if the spine has none."""
+    """The files in the order of reading: those of the spine, or of the whole book if the spine has none."""
     references = list(package.iter("{*}itemref"))[:_MOST_DOCUMENTS]
     linear = [each for each in references if each.get("linear") != "no"] or references
     listed = [items[each.get("idref")] for each in linear if each.get("idref") in items]
@@ -114,7 +122,6 @@ def _order(package: _Element, items: dict[str | None, _Element], base: str) -> l
     paths = [
         _path(base, item.get("href") or "") for item in pages if "nav" not in (item.get("properties") or "").split()
     ]
-    # A small book may name one large file thousands of times.
     return list(dict.fromkeys(paths))[:_MOST_DOCUMENTS]
 
 
@@ -159,10 +166,16 @@ def _entries(root: _Element) -> Iterator[tuple[str, str]]:
     """Addresses and titles of a table of contents, of either kind."""
     for nav in root.iter("{*}nav"):
         kind = nav.get("{http://www.idpf.org/2007/ops}type", "toc")
-        links = nav.iter("{*}a") if kind == "toc" else ()
-        yield from ((link.get("href") or "", " ".join(map(str, link.itertext()))) for link in links)
+        inside = next(nav.iterancestors("{*}nav"), None) is not None
+        links = nav.iter("{*}a") if kind == "toc" and not inside else ()
+        yield from ((link.get("href") or "", _title(link)) for link in links)
     for point in root.iter("{*}navPoint"):
         yield _source(point) or "", point.findtext("{*}navLabel/{*}text") or ""
+
+
+def _title(link: _Element) -> str:
+    """The words of a link, as many as a title has: a link that is never closed holds all that follows."""
+    return " ".join(str(piece)[:_LONGEST_TITLE] for piece in islice(link.itertext(), _MOST_PIECES))
 
 
 def _source(point: _Element) -> str | None:

@@ -47,6 +47,9 @@ _ITEMS: Final = frozenset({"item", "entry"})
 # Reading takes some 30 us for each on a busy machine, so that 5 MB of them would take over 10 s. What is no sound XML
 # is read twice. A feed of 4,000 episodes has 240,000.
 _MOST_TAGS: Final = 280_000
+# feedparser looks for an address in an author's name, in time with the square of a run of signs that one may have.
+_RUN: Final = re.compile(rb"[\w.+-]{500,}")
+_MOST_STEPS: Final = 1_000_000_000
 _CLOCK: Final = 60
 _SHOWN: Final = 5
 _SURELY_RISING: Final = 2  # of neighbouring dates, before a feed is believed to list the oldest first
@@ -62,6 +65,8 @@ def parse_feed(data: bytes, url: str) -> Feed:
             f"The feed has {tags:,} tags: more than can be read.",
             "Give the page of an episode, or its audio file.",
         )
+    if sum(len(run) ** 2 for run in _RUN.findall(data)) > _MOST_STEPS:
+        raise NoTranscript("The feed has words without an end.", "Give the page of an episode, or its audio file.")
     try:
         # As a file: bytes that look like a path or an address would be opened.
         read = feedparser.parse(BytesIO(data), sanitize_html=True, resolve_relative_uris=False)

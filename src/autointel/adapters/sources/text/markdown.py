@@ -14,7 +14,7 @@ from autointel.adapters.sources.text.notation import is_schedule, written_stamp
 from autointel.adapters.sources.text.timing import named_stamp
 from autointel.errors import NoTranscript
 
-_HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*?)[ \t]*#*\Z")
+_HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*)\Z")
 _BARE_CLOCK: Final = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
 _CLOCK: Final = rf"[\[(]?{_BARE_CLOCK}[\])]?"
 _TIMED_HEADING: Final = re.compile(rf"#{{1,6}}[ \t]+([^\W\d_][^:\[\]()]{{1,60}}[ \t]*{_CLOCK})[ \t]*\Z")
@@ -43,7 +43,7 @@ _LINK: Final = re.compile(r"(?<!\\)\[([^\[\]]*)\]\([^()\s]*(?:[ \t]+\"[^\"]*\")?
 # Signs inside a word or a sum, and signs beside white space, are what was said: 2*3*4, 5 * 3, __init__, *args.
 _STRONG: Final = re.compile(
     r"(?<![\\*A-Za-z0-9])\*{2,3}(?=[^\s*])([^*]{0,2000}?[^\s*])\*{2,3}(?![*A-Za-z0-9])"
-    r"|(?<![\\\w])__(?=[^\s_])([^_]{0,2000}? [^_]{0,2000}?[^\s_])__(?!\w)"
+    r"|(?<![\\\w])__(?=[^\s_])((?=[^ _]{0,2000} )[^_]{1,4000}+(?<!\s))__(?!\w)"
 )
 _EMPHASIS: Final = re.compile(
     r"(?<![\\*A-Za-z0-9])\*(?=[^\s*])([^*]{0,2000}?[^\s*])\*(?![*A-Za-z0-9])"
@@ -85,7 +85,7 @@ def looks_like_markdown(text: str) -> bool:
 def heading(line: str) -> str | None:
     """The text of a heading; None for any other line."""
     found = _HEADING.match(line) if line.startswith("#") else None
-    return words(found.group(1)) if found else None
+    return words(found.group(1).rstrip("#").rstrip(" \t")) if found else None
 
 
 def plain_head(line: str) -> str:

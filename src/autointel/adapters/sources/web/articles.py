@@ -39,13 +39,13 @@ _MOST_BETWEEN: Final = 10_000
 _BETWEEN_ITEMS: Final = re.compile(rb"</(?:li|d[dt]|h[1-6])>(?=\s*[^\s<])", re.IGNORECASE)
 # The words of one post, by the classes that programs of forums give them.
 _POSTED: Final = re.compile(
-    rb"class\s*=\s*[\"']?[^\"'<>]{0,80}\b(?:postbody|postcontent|bbwrapper|s-prose|commtext|usertext-body)",
+    rb"class\s*+=\s*+[\"']?+[^\"'<>]{0,80}\b(?:postbody|postcontent|bbwrapper|s-prose|commtext|usertext-body)",
     re.IGNORECASE,
 )
 _POST: Final = re.compile(
     r"(?:\A|\s)(?:content|postcontent|bbWrapper|s-prose|commtext|usertext-body)(?:\Z|\s)", re.IGNORECASE
 )
-_FEWEST_POSTS: Final = 3
+_FEWEST_POSTS, _MOST_POSTS = 3, 1_000  # each is looked for in the whole text
 _OPENING: Final = 6  # words
 _SAVE_TEXT: Final = "Save its text to a file, and pass that file."
 # A page with fewer words holds a notice, not an article.
@@ -155,6 +155,7 @@ def _posts_left_out(paragraphs: Sequence[str], page: bytes) -> Sequence[str]:
         return ()
     text = " ".join(" ".join(paragraphs).split())
     bodies = [each for each in root.iter("div", "article", "blockquote") if _POST.search(each.get("class") or "")]
+    bodies = bodies[:_MOST_POSTS]
     openings = dict.fromkeys(" ".join(words.split()[:_OPENING]) for each in bodies if (words := text_of(each)))
     read = [opening for opening in openings if opening in text]
     # Comments below an article are left out of its text, and are no part of it.

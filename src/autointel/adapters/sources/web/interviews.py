@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from autointel.adapters.sources.clock import TIME, clock
 from autointel.adapters.sources.labels import labels_change, person
 from autointel.adapters.sources.spellings import name_key
-from autointel.adapters.sources.web.page import text_of
+from autointel.adapters.sources.web.page import fold, text_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OPEN, _SHUT = "⟦", "⟧"
 _MARK: Final = re.compile(r"⟦([^⟦⟧|]{0,80})(?:\|(\d{1,9}))?⟧\s*")
 _MARKED: Final = re.compile(
-    rb"<(?:dt|cite|strong|b|td|h[2-6])\b|class\s*=\s*[\"']?[^\"'<>]{0,200}"
+    rb"<(?:dt|cite|strong|b|td|h[2-6])\b|class\s*+=\s*+[\"']?+[^\"'<>]{0,200}"
     rb"(?:speaker|interview|participant|talker|[a-z]-name|question|transcript)|\bdata-(?:time|start)\b",
     re.IGNORECASE,
 )
@@ -45,6 +45,7 @@ _BLOCKS: Final = frozenset({"p", "div", "dd", "dt", "li", "blockquote", "section
 _PAGE: Final = frozenset({"body", "html", "main", "article", "section", "table", "tbody"})
 _BEHIND: Final = re.compile(r"\A[\s:：]*(?:[–—|-]\s+)?")  # a name
 _LONGEST: Final = 80
+_MOST_TIMES: Final = 5  # before a name
 _FEWEST: Final = 2
 # The share of a page's paragraphs that names in bold stand at the head of, in an interview.
 _SHARE: Final = 0.15
@@ -93,8 +94,7 @@ def mark_turns(root: HtmlElement) -> bool:
     ends = _after_the_last(labels)
     for element in list(_nobodys(root, labels)):
         _insert(element, _mark("", None))
-    for label in labels:
-        _write(label)
+    fold({label.element: _mark(label.name, label.start) for label in labels if _write(label)})
     if ends is not None:
         _insert(ends, _mark("", None))
     return True
@@ -127,9 +127,7 @@ def _headed(element: HtmlElement) -> HtmlElement | None:
     """The smallest block that begins with an element and holds words beside it; None where something stands before."""
     inner = element
     for block in element.iterancestors():
-        before = inner.getprevious()
-        while before is not None and _is_time(before) and not (before.tail or "").strip():
-            before = before.getprevious()
+        before = _before(inner)
         # The words of a block are looked at for its first element alone, so that this stays linear in the page.
         if block.tag in _PAGE or before is not None or (block.text or "").strip():
             return None
@@ -179,11 +177,11 @@ def _mark(name: str, start: int | None) -> str:
 def _mark_rows(root: HtmlElement) -> bool:
     """Write the rows of tables that have a column of names as paragraphs, in place; whether there were any."""
     found = False
-    for table in list(root.iter("table")):
+    for table in [each for each in root.iter("table") if each.find(".//table") is None]:
         rows = [(row, [cell for cell in row if cell.tag in {"td", "th"}]) for row in table.iter("tr")]
         filled = [cells for _, cells in rows if len(cells) > 1]
         column = _column_of_names([[text_of(cell) for cell in cells] for cells in filled])
-        if column is None or table.find(".//table") is not None:
+        if column is None:
             continue
         headed = WHO.match(text_of(filled[0][column])) is not None
         for cells in filled[headed:]:
@@ -205,16 +203,15 @@ def _column_of_names(rows: Sequence[Sequence[str]]) -> int | None:
     """The column of who speaks, by its heading, or beside a time or a colon in each row; the last column has words."""
     if len(rows) <= _FEWEST or len({len(row) for row in rows}) > 1:
         return None
+    words = [len(row[-1].split()) for row in rows]
+    timed = [any(_clock(cell) is not None for cell in row[:-1]) for row in rows]
     for column, heading in enumerate(rows[0][:-1]):
         headed = WHO.match(heading) is not None
         body = rows[1:] if headed else rows
         names = [person(row[column].rstrip(":： ")) for row in body]
         keys = {name_key(name) for name in names if name}
-        marked = all(
-            row[column].endswith((":", "：")) or any(_clock(cell) is not None for cell in row[:-1]) for row in body
-        )
-        words = sum(len(row[-1].split()) for row in body)
-        talk = (headed or marked) and words >= _FEWEST_WORDS * len(body) and None not in names
+        marked = all(row[column].endswith((":", "：")) or time for row, time in zip(body, timed[headed:], strict=True))
+        talk = (headed or marked) and sum(words[headed:]) >= _FEWEST_WORDS * len(body) and None not in names
         if talk and _FEWEST <= len(keys) < len(body):
             return column
     return None
@@ -236,9 +233,8 @@ def _with_times(root: HtmlElement, labels: Sequence[_Label]) -> Sequence[_Label]
         if isinstance(each, int) and beside and not isinstance(beside[0], int):
             start = _clock(text_of(beside[0]))
             found.update({each: start} if start is not None else {})
-    for each in order:
-        if not isinstance(each, int) and not any(each in label.element.iterancestors() for label in labels):
-            each.drop_tree()
+    around = {each for label in labels for each in label.element.iterancestors()}
+    fold({each: "" for each in order if not isinstance(each, int) and each not in around})
     return [replace(label, start=found.get(number)) for number, label in enumerate(labels)]
 
 
@@ -282,12 +278,20 @@ def _is_sure(element: HtmlElement) -> bool:
 
 def _heads_block(element: HtmlElement) -> bool:
     """Whether nothing stands before an element in its paragraph, or a line break does."""
-    before, parent = element.getprevious(), element.getparent()
-    while before is not None and _is_time(before) and not (before.tail or "").strip():
-        before = before.getprevious()
+    before, parent = _before(element), element.getparent()
     if before is not None:
         return before.tag == "br" and not (before.tail or "").strip()
     return parent is not None and parent.tag in _BLOCKS | _PAGE and not (parent.text or "").strip()
+
+
+def _before(element: HtmlElement) -> HtmlElement | None:
+    """What stands before an element, a few times apart."""
+    before = element.getprevious()
+    for _ in range(_MOST_TIMES):
+        if before is None or not _is_time(before) or (before.tail or "").strip():
+            break
+        before = before.getprevious()
+    return before
 
 
 def _believed(labels: Sequence[_Label], paragraphs: int) -> Sequence[_Label]:
@@ -337,20 +341,18 @@ def _is_time(element: HtmlElement) -> bool:
     return len(said) <= _LONGEST and _TIME.match(said) is not None
 
 
-def _write(label: _Label) -> None:
-    """Put the name before the words that follow its element, and take the element out."""
+def _write(label: _Label) -> bool:
+    """Put the name before the words after its element; whether it is to stand in the element's place instead."""
     mark, element = _mark(label.name, label.start), label.element
     tail = _BEHIND.sub("", element.tail or "")
     if tail or (element.tag not in _BLOCKS and _next_inline(element) is not None):
-        for child in list(element):
-            element.remove(child)
-        element.text, element.tail = mark, tail
-        element.drop_tag()
-        return
+        element.tail = tail
+        return True
     following = _following(element)
     if following is not None:
         _insert(following, mark)
         element.drop_tree()
+    return False
 
 
 def _next_inline(element: HtmlElement) -> HtmlElement | None:

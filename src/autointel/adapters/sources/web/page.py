@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -245,12 +245,12 @@ def visible_text(html: bytes, most_words: int) -> str:
     root = tree(html)
     if root is None:
         return ""
-    _fold(dict.fromkeys(root.iter("script", "style", "template"), ""))
+    fold(dict.fromkeys(root.iter("script", "style", "template"), ""))
     text = text_of(root)
     return text if length_in_words(text) < most_words else ""
 
 
-def _fold(words: Mapping[HtmlElement, str]) -> None:
+def fold(words: Mapping[HtmlElement, str]) -> None:
     """Put the words given for each element in its place, in one pass over the children of each parent.
 
     lxml's ``drop_tree`` copies the text before an element each time, which is quadratic in a line of thousands.
@@ -305,25 +305,25 @@ def without_marks(html: bytes) -> bytes | HtmlElement:
     hidden = [] if root is None else unseen(root)
     if root is None or not (has_marks or hidden):
         return html
-    _fold(dict.fromkeys(hidden, ""))
+    fold(dict.fromkeys(hidden, ""))
     found = [each for each in root.iter() if isinstance(each.tag, str) and _is_furniture(each)]
-    _fold(dict.fromkeys([each for each in found if each.tag != "input"], ""))
+    fold(dict.fromkeys([each for each in found if each.tag != "input"], ""))
     forms = map(_form_of, [each for each in found if each.tag == "input"][:_MOST_FIELDS])
-    _fold(dict.fromkeys([form for form in forms if form is not None], ""))
+    fold(dict.fromkeys([form for form in forms if form is not None], ""))
     notes = dict.fromkeys(root.iter("rt", "rp"), "")
     notes |= {
         mark: raised
         for mark in root.iter("sup")
         if (raised := _meaning(mark, "".join(map(str, mark.itertext())).strip())) is not None
     }
-    _fold(notes)
+    fold(notes)
     for parent in root.iter() if many else ():
         if len(parent) > _MOST_IN_LINE:
             words = ((child, _words_in_line(child)) for child in parent)
             for in_line, run in groupby(words, key=lambda each: each[1] is not None):
                 pieces = dict(run)
                 if in_line and len(pieces) > _MOST_IN_LINE:
-                    _fold({child: said or "" for child, said in pieces.items()})
+                    fold({child: said or "" for child, said in pieces.items()})
     return root
 
 
@@ -351,9 +351,10 @@ def _before(element: HtmlElement) -> str:
 
 def _leads_away(paragraph: HtmlElement) -> bool:
     """Whether a paragraph is a few words with a sign behind them, and a link to another text: "Also read | ..."."""
-    links = list(paragraph.iter("a"))
-    said = text_of(paragraph)
-    title = text_of(links[0]) if len(links) == 1 else ""
+    links = list(islice(paragraph.iter("a"), 2))
+    if len(links) != 1 or paragraph.find(".//p") is not None:
+        return False
+    said, title = text_of(paragraph), text_of(links[0])
     label = said.removesuffix(title).rstrip()
     led = len(title.split()) >= _FEWEST_TITLE and title != said and said.endswith(title)
     return led and len(label.split()) <= _LONGEST_LEAD and label.endswith(("|", ":", "»", "–", "—"))

@@ -69,7 +69,7 @@ def _tries(path: Path, held: contextlib.ExitStack, waiting: Waiting, *, alone: b
         return
     import fcntl
 
-    others, how = ("storing what it has read", fcntl.LOCK_EX) if alone else ("forgetting a source", fcntl.LOCK_SH)
+    others, how = ("storing or forgetting a source", fcntl.LOCK_EX) if alone else ("forgetting a source", fcntl.LOCK_SH)
     silent_until = time.monotonic() + _SILENCE
     with suppress(OSError), contextlib.ExitStack() as turn:
         for file, way, until in ((path.with_suffix(".queue"), fcntl.LOCK_EX, turn), (path, how, held)):

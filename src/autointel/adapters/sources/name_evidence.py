@@ -28,7 +28,7 @@ _ANSWERS: Final = frozenset("answer response antwort respuesta resposta risposta
 _ASKERS: Final = frozenset({"q", "reporter", "journalist", "press"})
 # The mark of the next label, or its time, may stand behind the words.
 _ASKED: Final = re.compile(r"[?？؟][\s\"'”’»<>()\[\]*_\d:.,–—-]*\Z")
-_SET_OFF: Final = r"[^.:：?!]{0,60}[:：﹕>\])]"
+_SET_OFF: Final = re.compile(r"[^.:：?!]{0,60}[:：﹕>\])]")
 # Two questions are a habit where all paragraphs are labelled; three where somebody answers at length.
 _FEW: Final = 2
 _SHARE_OF_FEW: Final = 0.9
@@ -165,16 +165,16 @@ def _people_in_exchange(labels: Sequence[Label], text: str, *, stretches: int, t
 
 def _with_words(labels: Sequence[Label], text: str) -> Iterator[tuple[Label, str]]:
     """Each label with the words from it to the next one, up to the first that does not stand in the text as read."""
-    patterns: dict[str, re.Pattern[str]] = {}
     places: list[int] = []
     for label in labels:
         name = label.name or ""
+        at = text.find(name, places[-1] + 1 if places else 0)
         # Whoever is asked is also addressed by name: "Question: President Trump, will ...?".
-        pattern = patterns.setdefault(name, re.compile(re.escape(name) + _SET_OFF))
-        found = pattern.search(text, places[-1] + 1 if places else 0)
-        if found is None:
+        while at >= 0 and not _SET_OFF.match(text, at + len(name)):
+            at = text.find(name, at + 1)
+        if at < 0:
             break
-        places.append(found.start())
+        places.append(at)
     ends = [*places[1:], len(text)]
     yield from ((label, text[begin:end]) for label, begin, end in zip(labels, places, ends, strict=False))
 

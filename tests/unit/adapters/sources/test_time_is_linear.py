@@ -202,10 +202,14 @@ def test_a_heading_is_read_in_time_by_its_length() -> None:
     assert said("a.md", f"# a{' ' * 5_900}b\n\nHello.\n\n" * 1_500)[0] == "Hello."
 
 
-def test_an_author_without_an_end_ends_the_reading_of_a_feed() -> None:
+def test_an_author_or_a_comment_without_an_end_ends_the_reading_of_a_feed() -> None:
     def feed(author: str) -> bytes:
         return f"<rss><channel><item><title>Talk</title><author>{author}</author></item></channel></rss>".encode()
 
     assert parse_feed(feed("a" * 3_000), "https://x.example/").episodes
     with pytest.raises(NoTranscript, match="without an end"):
         parse_feed(feed("a." * 20_000), "https://x.example/")
+    with pytest.raises(NoTranscript, match="without an end"):
+        parse_feed(feed(f"</author><description>{'&lt;!-- ' * 20_000}</description><author>"), "https://x.example/")
+    words = "</author><description>Well! &lt;p&gt;Look! &lt;!-- at --&gt; this!</description><author>"
+    assert parse_feed(feed(words * 5_000), "https://x.example/").episodes

@@ -47,8 +47,10 @@ _ITEMS: Final = frozenset({"item", "entry"})
 # Reading takes some 30 us for each on a busy machine, so that 5 MB of them would take over 10 s. What is no sound XML
 # is read twice. A feed of 4,000 episodes has 240,000.
 _MOST_TAGS: Final = 280_000
-# feedparser looks for an address in an author's name, in time with the square of a run of signs that one may have.
+# feedparser looks for an address in an author's name, and for the end of each comment in a description, in time with
+# the square of a run of signs that an address may have, and of what stands before the next end of a tag.
 _RUN: Final = re.compile(rb"[\w.+-]{500,}")
+_TAG_END: Final = re.compile(rb">|&gt;")
 _MOST_STEPS: Final = 1_000_000_000
 _CLOCK: Final = 60
 _SHOWN: Final = 5
@@ -65,8 +67,10 @@ def parse_feed(data: bytes, url: str) -> Feed:
             f"The feed has {tags:,} tags: more than can be read.",
             "Give the page of an episode, or its audio file.",
         )
-    if sum(len(run) ** 2 for run in _RUN.findall(data)) > _MOST_STEPS:
-        raise NoTranscript("The feed has words without an end.", "Give the page of an episode, or its audio file.")
+    if _steps(data) > _MOST_STEPS:
+        raise NoTranscript(
+            "The feed has words or comments without an end.", "Give the page of an episode, or its audio file."
+        )
     try:
         # As a file: bytes that look like a path or an address would be opened.
         read = feedparser.parse(BytesIO(data), sanitize_html=True, resolve_relative_uris=False)
@@ -86,6 +90,12 @@ def parse_feed(data: bytes, url: str) -> Feed:
         language=_language(about.get("language")),
         episodes=_newest_first(episodes),
     )
+
+
+def _steps(data: bytes) -> int:
+    """How many signs feedparser may look at, some of them again and again."""
+    addresses = sum(len(run) ** 2 for run in _RUN.findall(data))
+    return addresses + sum(piece.count(b"!") * len(piece) for piece in _TAG_END.split(data))
 
 
 def _extras(data: bytes, url: str) -> list[_Extra]:

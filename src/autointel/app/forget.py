@@ -205,7 +205,8 @@ def _forget(
         names = [name for name in (source.url, source.path, also) if name]
         of_runs = catalogue.runs.of_source(source.id, namespace, names)
         runs += len(of_runs)
-        quotes = _Quotes(source, of_source, of_runs, catalogue)
+        own = [passage.id for passage in catalogue.passages.of_source(source.id)]
+        quotes = _Quotes(source, own, of_runs, catalogue)
         for run in of_runs:
             home.remove_run(run)
             catalogue.artifacts.remove(run)

@@ -6,6 +6,7 @@ import shutil
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -23,6 +24,7 @@ from autointel.app.maintenance import cached, clear_cache, drain, reindex, reind
 from autointel.app.stores import embedder_of, graph_of, memory_of
 from autointel.domain.catalogue import StoredStep
 from autointel.domain.knowledge import Relation
+from autointel.domain.passage import Passage
 from autointel.domain.run import Options, Outcome, RunId, StepName
 from autointel.domain.value import content_id
 from autointel.errors import HomeUnusable, StoreUnavailable, UsageError
@@ -292,6 +294,18 @@ def test_what_was_saved_before_a_day_is_forgotten_and_nothing_else(where: Settin
     assert ([source.id for source in gone.sources], gone.chats) == ([FARES[0].id], 1)
     assert saved.all() == [new]
     assert held(where) == (3, (2, 1))
+
+
+@pytest.mark.parametrize("named", [FARES, TREES])
+def test_a_report_that_names_a_passage_of_any_of_several_forgotten_sources_goes_too(
+    named: tuple[Any, Any, list[Passage]], where: Settings
+) -> None:
+    with closing(SqliteCatalogue(Home(where.home).catalogue)) as catalogue:
+        catalogue.connection.write("UPDATE sources SET stored_at = 1000000000", ())
+        catalogue.runs.begin(RunId(id="run-new", created_at=datetime(2026, 11, 20, tzinfo=UTC)), Options(source="new"))
+    Home(where.home).write_artifact("run-new", "report.html", named[2][0].id.encode())
+
+    assert forget_before(where, "default", date(2010, 1, 1), Heard()).reports == 1
 
 
 def test_a_namespace_is_forgotten_whole_and_no_other(where: Settings) -> None:

@@ -213,3 +213,11 @@ def test_an_author_or_a_comment_without_an_end_ends_the_reading_of_a_feed() -> N
         parse_feed(feed(f"</author><description>{'&lt;!-- ' * 20_000}</description><author>"), "https://x.example/")
     words = "</author><description>Well! &lt;p&gt;Look! &lt;!-- at --&gt; this!</description><author>"
     assert parse_feed(feed(words * 5_000), "https://x.example/").episodes
+
+
+def test_paragraphs_in_one_another_by_the_thousand_are_refused() -> None:
+    paragraph = "<p>The wall of the harbour stands, and will not fall this year, as the council says.</p>"
+
+    with pytest.raises(NoTranscript, match="inside of others"):
+        parse(f"<html><body><article>{'<p><stro>' + paragraph * 40}".encode() * 40, "a.html")
+    assert said("a.html", f"<html><body><article>{paragraph * 1200}")

@@ -31,6 +31,8 @@ _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row",
 # Extraction takes 45 us for each, so that more would take over 10 s in 5 MB; an hour with a tag around each word has a
 # quarter of them.
 _MOST_TAGS: Final = 100_000
+# Each is read with all that stand in it.
+_MOST_NESTED: Final = 1_000
 # What may end without a tag of its own: 98,000 took 27 s in 5 MB. Words between items are joined to all before them, so
 # that 10,000 such places take 5 s, and 20,000 titles 10 s; no article has as many.
 _MOST_PARAGRAPHS: Final = 30_000
@@ -145,7 +147,15 @@ def _excess(page: bytes) -> str:
         return f"more than {_MOST_PARAGRAPHS:,} paragraphs, titles, items or cells"
     if len(_BETWEEN_ITEMS.findall(page)) > _MOST_BETWEEN:
         return f"words between more than {_MOST_BETWEEN:,} items or titles"
-    return "a tag of thousands of attributes" if is_crowded(page) else ""
+    if is_crowded(page):
+        return "a tag of thousands of attributes"
+    return f"more than {_MOST_NESTED:,} paragraphs inside of others" if _nested(page) > _MOST_NESTED else ""
+
+
+def _nested(page: bytes) -> int:
+    """How many paragraphs stand in others, behind a tag that HTML does not have and nothing closes."""
+    root = tree(page) if page.count(b"<p") > _MOST_NESTED else None
+    return 0 if root is None else sum(next(each.iterancestors("p"), None) is not None for each in root.iter("p"))
 
 
 def _posts_left_out(paragraphs: Sequence[str], page: bytes) -> Sequence[str]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.fakes.kept import keep_talk
 
+from autointel.adapters.catalogue.sqlite import SqliteCatalogue
 from autointel.cli.app import carry_out_command
+from autointel.domain.run import Options, RunId
 
 Capture = pytest.CaptureFixture[str]
 
@@ -91,6 +95,21 @@ def test_a_memory_whose_file_is_gone_is_said_and_the_words_are_still_found(home:
         "Searched by keyword only. The memory holds nothing of what was read:"
         " autointel reindex, with the same --namespace, embeds it.\n"
     )
+
+
+def test_a_memory_that_no_run_was_to_fill_is_no_fault(home: Path, capsys: Capture) -> None:
+    kept = keep_talk(home)
+    for file in kept.memory.iterdir():
+        file.unlink()
+    with closing(SqliteCatalogue(kept.catalogue)) as catalogue:
+        run = RunId(id="20260302T120000-3f9a1c", created_at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+        catalogue.runs.begin(run, Options(source="talk"))
+        catalogue.runs.name(run.id, catalogue.passages.sources()[0])
+
+    code, out, err = typed(capsys, "search", "fares")
+
+    assert (code, err) == (0, "")
+    assert "Fares pay for the buses." in out
 
 
 def test_verbose_tells_how_long_each_strategy_took(home: Path, capsys: Capture) -> None:

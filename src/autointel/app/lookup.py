@@ -356,6 +356,7 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
                 catalogue.words,
                 memory,
                 near,
+                remembered=catalogue.remembered,
                 cache=catalogue.query_cache,
                 measures=catalogue.measures,
             )

@@ -30,6 +30,7 @@ class Stores:
     """The stores that are searched within ``scope``. Without ``memory``, or where it is down, by keyword alone.
 
     ``embedder`` is one that is faster than a look-up: it compares the moments of found passages with the question.
+    ``remembered`` counts, and blocks, what memory was to hold: nothing, where every run was told to leave it out.
     """
 
     index: PassageIndex
@@ -37,6 +38,7 @@ class Stores:
     memory: VectorMemory | None = None
     embedder: Embedder | None = None
     scope: Scope = ANYWHERE
+    remembered: Callable[[], int] | None = None
 
 
 class Filters(Value):

@@ -201,8 +201,8 @@ async def _dense(asked: Query, stores: Stores, pool: Pool) -> Sequence[Hit]:
     limit = _DEPTH * (10 if asked.scope else 1)
     try:
         nearest = await stores.memory.nearest(asked.said, limit, not_source=asked.not_source)
-        if not nearest and not await stores.memory.count():
-            pool.warnings.append(_EMPTY)
+        if not nearest and stores.remembered and not await stores.memory.count():
+            pool.warnings += [_EMPTY] if await to_thread.run_sync(stores.remembered) else []
     except (StoreUnavailable, HomeUnusable, ModelUnavailable) as error:
         pool.warnings.append(f"Searched by keyword only. {error.message} {error.hint}".rstrip())
         return ()

@@ -107,8 +107,9 @@ def test_a_catalogue_that_was_lost_is_told_none_is_made_by_looking_and_the_next_
     for file in home.glob("catalogue.sqlite3*"):
         file.unlink()
 
-    looking = (["search", "fares"], ["graph", "Desmond"], ["runs"], ["drain"], ["sources"])
-    for command in (*looking, ["forget", talk], ["forget", "--namespace", "default"], ["reindex"], ["cache", "clear"]):
+    looking = [["search", "fares"], ["graph", "Desmond"], ["runs"], ["drain"], ["sources"], ["batch", "status", "any"]]
+    keeping = [["forget", talk], ["forget", "--namespace", "default"], ["reindex"], ["cache", "clear"]]
+    for command in looking + keeping:
         assert carry_out_command(command) == 6
         out, err = capsys.readouterr()
         assert (out, len(err.splitlines())) == ("", 2)

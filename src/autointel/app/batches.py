@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from autointel.app.misspelt import did_you_mean
 from autointel.app.run_context import NetworkAccess, event_loop
 from autointel.app.sources import is_address, videos_of, with_scheme
-from autointel.app.stores import catalogue_of
+from autointel.app.stores import opened_home
 from autointel.domain.catalogue import JobState, NewJob, printable
 from autointel.domain.run import Options
 from autointel.domain.value import content_id
@@ -167,7 +166,7 @@ def _job(entry: Entry) -> NewJob:
 
 def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
     """The whole id of the batch that begins so, and the request of its runs as JSON. Raises UsageError."""
-    with closing(catalogue_of(settings)) as catalogue:
+    with opened_home(settings) as (_, catalogue):
         found = catalogue.batches.find(batch_id)
         request = None if found is None else catalogue.batches.request(found)
         meant = did_you_mean(batch_id, catalogue.batches.counts()) if request is None else ""
@@ -179,5 +178,5 @@ def find_batch(settings: Settings, batch_id: str) -> tuple[str, str]:
 
 def known_batches(settings: Settings) -> list[tuple[str, dict[JobState, int]]]:
     """Every batch, the newest first, with its sources by state."""
-    with closing(catalogue_of(settings)) as catalogue:
+    with opened_home(settings) as (_, catalogue):
         return list(catalogue.batches.counts().items())

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -17,7 +17,6 @@ import anyio
 from autointel.adapters.catalogue.caches import QueryCache
 from autointel.adapters.catalogue.catalogue import Catalogue
 from autointel.adapters.home import Home
-from autointel.adapters.storing_lock import storing
 from autointel.app.privacy import screened
 from autointel.app.stores import CatalogueGraph, embedder_of, existing_catalogue, graph_of, memory_of
 from autointel.domain.catalogue import RETRIEVAL
@@ -34,7 +33,6 @@ from autointel.settings import Settings
 if TYPE_CHECKING:
     from autointel.adapters.catalogue.runs import Measures
     from autointel.adapters.graph.cypher import CypherGraph
-    from autointel.adapters.vectors.records import EmbeddingMemory
     from autointel.domain.knowledge import Entity, Neighbour, Provenance
 
 
@@ -350,7 +348,9 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
 
             near = embedder if isinstance(embedder, WordLlamaEmbedder) else WordLlamaEmbedder()
             if near is embedder and settings.catalogue.url is not None and not settings.qdrant.url:
-                await _catch_up(memory, catalogue, storing(home.storing, listener.waiting))
+                from autointel.app.maintenance import catch_up
+
+                await catch_up(memory, catalogue, home, listener)
             yield OpenStores(
                 catalogue.passages,
                 catalogue.words,
@@ -362,17 +362,6 @@ async def opened_stores(settings: Settings, namespace: str, listener: Listener) 
             )
         finally:
             await memory.close()
-
-
-async def _catch_up(memory: EmbeddingMemory, catalogue: Catalogue, storing: AbstractAsyncContextManager[None]) -> None:
-    """Embed what other machines have read since: some 800 passages a second, once. A full disk stops no search."""
-    from autointel.app.maintenance import embed_missing
-
-    kept = await catalogue.in_thread(catalogue.passages.count) + await catalogue.in_thread(catalogue.verdicts.count)
-    with suppress(HomeUnusable):
-        if await memory.count() < kept:
-            async with storing:
-                await embed_missing(memory, catalogue)
 
 
 def naming(catalogue: Catalogue, name: str, limit: int) -> tuple[Naming, ...]:

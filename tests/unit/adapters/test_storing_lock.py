@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import anyio
 import pytest
@@ -19,51 +18,57 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "locks" / "storing.lock"
 
 
-def test_many_hold_a_lock_side_by_side_and_who_wants_it_alone_waits_for_all(path: Path) -> None:
-    done: list[str] = []
-    said: list[str] = []
+class Forgetting:
+    """Who wants the lock alone, on a thread of its own; ``done`` is what was done by whom, in order."""
 
-    def forget() -> None:
-        with alone(path, said.append):
-            done.append("alone")
+    def __init__(self, path: Path) -> None:
+        self.done: list[str] = []
+        self._path = path
+        self._waits = Event()
+        self._thread = Thread(target=self._forget)
+
+    def begin(self) -> None:
+        """Returns when it has said that it waits."""
+        self._thread.start()
+        assert self._waits.wait(60)
+
+    def end(self) -> None:
+        self._thread.join(60)
+
+    def _forget(self) -> None:
+        with alone(self._path, lambda _: self._waits.set()):
+            self.done.append("alone")
+
+
+def test_many_hold_a_lock_side_by_side_and_who_wants_it_alone_waits_for_all(path: Path) -> None:
+    forgetting = Forgetting(path)
 
     with side_by_side(path, say_nothing):
         with side_by_side(path, say_nothing):
-            thread = Thread(target=forget)
-            thread.start()
-            while not said:
-                time.sleep(0.01)
-        thread.join(0.1)
-        assert done == []
-    thread.join(60)
+            forgetting.begin()
+        forgetting.done.append("the last of two")
+    forgetting.end()
 
-    assert done == ["alone"]
+    assert forgetting.done == ["the last of two", "alone"]
 
 
 def test_who_comes_while_somebody_waits_to_be_alone_comes_later(path: Path) -> None:
-    done: list[str] = []
-    said: list[str] = []
-
-    def forget() -> None:
-        with alone(path, said.append):
-            done.append("alone")
+    forgetting = Forgetting(path)
+    waits = Event()
 
     def store() -> None:
-        with side_by_side(path, say_nothing):
-            done.append("side by side")
+        with side_by_side(path, lambda _: waits.set()):
+            forgetting.done.append("side by side")
 
     with side_by_side(path, say_nothing):
-        first = Thread(target=forget)
-        first.start()
-        while not said:
-            time.sleep(0.01)
-        second = Thread(target=store)
-        second.start()
-        second.join(0.1)
-    first.join(60)
-    second.join(60)
+        forgetting.begin()
+        late = Thread(target=store)
+        late.start()
+        assert waits.wait(60)
+    forgetting.end()
+    late.join(60)
 
-    assert done == ["alone", "side by side"]
+    assert forgetting.done == ["alone", "side by side"]
 
 
 def test_a_child_that_was_forked_meanwhile_holds_no_lock(path: Path) -> None:

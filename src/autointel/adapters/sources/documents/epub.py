@@ -70,10 +70,7 @@ def parse_epub(archive: Archive) -> Draft:
         titles[file][anchor] = title
     place: str | None = None
     lacking = outside = 0
-    # A small book may name one large file thousands of times, also in capitals.
-    paths = list({archive.name_of(path) or path: path for path in reversed(_order(package, items, base))}.values())[
-        ::-1
-    ]
+    paths = _once(archive, _order(package, items, base))
     for path in paths:
         data = archive.part(path)
         lacking += not data
@@ -123,6 +120,14 @@ def _order(package: _Element, items: dict[str | None, _Element], base: str) -> l
         _path(base, item.get("href") or "") for item in pages if "nav" not in (item.get("properties") or "").split()
     ]
     return list(dict.fromkeys(paths))[:_MOST_DOCUMENTS]
+
+
+def _once(archive: Archive, paths: Iterable[str]) -> list[str]:
+    """Each file by its first spelling: a small book may name a large one thousands of times, in capitals too."""
+    files: dict[str, str] = {}
+    for path in paths:
+        files.setdefault(archive.name_of(path) or path, path)
+    return list(files.values())
 
 
 def _package(archive: Archive) -> tuple[_Element, str]:

@@ -10,8 +10,8 @@ from typing import Final
 
 from autointel.adapters.sources.labels import person
 from autointel.adapters.sources.markup import language_code, one_line, unescape
-from autointel.adapters.sources.text.notation import is_schedule, written_stamp
-from autointel.adapters.sources.text.timing import named_stamp
+from autointel.adapters.sources.text.notation import is_schedule
+from autointel.adapters.sources.text.timing import named_stamp, written_stamp
 from autointel.errors import NoTranscript
 
 _HEADING: Final = re.compile(r"#{1,6}[ \t]+(.*)\Z")

@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from autointel.adapters.sources.clock import MONTH, TIME, Moment, clock, from_the_first, moment, strays
 from autointel.adapters.sources.labels import person_or_handle, read_label
-from autointel.adapters.sources.text.timing import are_timed
+from autointel.adapters.sources.text.timing import are_timed, written_stamp
 from autointel.domain.transcript import word_count
 
 _T: Final = rf"(?:\d{{1,2}}:[0-5]\d:[0-5]\d-\d(?=#)|{TIME}|\d\d\.[0-5]\d(?:\.[0-5]\d)?(?![\d.]))"
@@ -394,15 +394,3 @@ def is_schedule(lines: Sequence[str]) -> bool:
         found.append(hour)
     hours = [int(each[1]) * 60 + int(each[2]) for each in found]
     return len(hours) >= _FEW and hours[0] >= _EARLIEST * 60
-
-
-def written_stamp(start: int, end: int | None) -> str:
-    """Times in milliseconds as "[h:mm:ss.mmm]" or "[h:mm:ss.mmm - h:mm:ss.mmm]"."""
-    shown = _shown(max(0, start))
-    return f"[{shown}]" if end is None or end < start else f"[{shown} - {_shown(end)}]"
-
-
-def _shown(milliseconds: int) -> str:
-    seconds, fraction = divmod(milliseconds, 1000)
-    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{shown}.{fraction:03}" if fraction else shown

@@ -184,3 +184,15 @@ def _between(anchors: list[tuple[int, int]], at: int, words: int) -> int:
         return start + speaking_time(words - before) if words > before else start
     after, end = anchors[at + 1]
     return start + round((end - start) * (words - before) / max(1, after - before))
+
+
+def written_stamp(start: int, end: int | None) -> str:
+    """Times in milliseconds as "[h:mm:ss.mmm]" or "[h:mm:ss.mmm - h:mm:ss.mmm]"."""
+    shown = _shown(max(0, start))
+    return f"[{shown}]" if end is None or end < start else f"[{shown} - {_shown(end)}]"
+
+
+def _shown(milliseconds: int) -> str:
+    seconds, fraction = divmod(milliseconds, 1000)
+    shown = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{shown}.{fraction:03}" if fraction else shown

@@ -10,12 +10,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from autointel.adapters.sources.draft import Cue, Draft, Mark, Parsed
-from autointel.adapters.sources.markup import clean, is_crowded, one_line
+from autointel.adapters.sources.markup import clean, one_line
 from autointel.adapters.sources.normalise import segments_of
 from autointel.adapters.sources.text.markdown import iso_date
 from autointel.adapters.sources.text.plain import parse_text
 from autointel.adapters.sources.text.timing import are_timed, place
 from autointel.adapters.sources.turns import with_speakers
+from autointel.adapters.sources.web.excess import excess_of
 from autointel.adapters.sources.web.interviews import mark_turns, may_mark_speakers, parts_of
 from autointel.adapters.sources.web.notices import refuse_empty, refuse_notice
 from autointel.adapters.sources.web.page import text_of, tree, without_marks
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document
 
 _BLOCKS: Final = frozenset({"p", "item", "head", "quote", "code", "cell", "row", "ab", "list", "table"})
-# Extraction takes 45 us for each, so that more would take over 10 s in 5 MB; an hour with a tag around each word has a
-# quarter of them.
-_MOST_TAGS: Final = 100_000
-# Each is read with all that stand in it.
-_MOST_NESTED: Final = 1_000
-# What may end without a tag of its own: 98,000 took 27 s in 5 MB. Words between items are joined to all before them, so
-# that 10,000 such places take 5 s, and 20,000 titles 10 s; no article has as many.
-_MOST_PARAGRAPHS: Final = 30_000
-_PARAGRAPH: Final = re.compile(rb"<(?:p|li|d[dt]|t[dhr]|h[1-6]|option)\b", re.IGNORECASE)
-_MOST_BETWEEN: Final = 10_000
-_BETWEEN_ITEMS: Final = re.compile(rb"</(?:li|d[dt]|h[1-6])>(?=\s*[^\s<])", re.IGNORECASE)
 # The words of one post, by the classes that programs of forums give them.
 _POSTED: Final = re.compile(
     rb"class\s*+=\s*+[\"']?+[^\"'<>]{0,80}\b(?:postbody|postcontent|bbwrapper|s-prose|commtext|usertext-body)",
@@ -117,7 +107,7 @@ def parse_article(html: bytes | str, url: str) -> Parsed:
 def article_draft(html: bytes | str, url: str = "") -> Draft:
     """The same before it is cut into segments; a file has no ``url``. Raises NoTranscript. Blocks likewise."""
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
-    if excess := _excess(page):
+    if excess := excess_of(page):
         raise NoTranscript(f"The page has {excess}, which no article has.", _SAVE_TEXT)
     source = without_marks(page)
     marked = False
@@ -137,25 +127,6 @@ def article_draft(html: bytes | str, url: str = "") -> Draft:
     refuse_notice(paragraphs, page)
     draft.warnings += _posts_left_out(paragraphs, page)
     return draft
-
-
-def _excess(page: bytes) -> str:
-    """What there is too much of for a page to be read in seconds, "" where there is not."""
-    if page.count(b"<") > _MOST_TAGS:
-        return f"more than {_MOST_TAGS:,} tags"
-    if len(_PARAGRAPH.findall(page)) > _MOST_PARAGRAPHS:
-        return f"more than {_MOST_PARAGRAPHS:,} paragraphs, titles, items or cells"
-    if len(_BETWEEN_ITEMS.findall(page)) > _MOST_BETWEEN:
-        return f"words between more than {_MOST_BETWEEN:,} items or titles"
-    if is_crowded(page):
-        return "a tag of thousands of attributes"
-    return f"more than {_MOST_NESTED:,} paragraphs inside of others" if _nested(page) > _MOST_NESTED else ""
-
-
-def _nested(page: bytes) -> int:
-    """How many paragraphs stand in others, behind a tag that HTML does not have and nothing closes."""
-    root = tree(page) if page.count(b"<p") > _MOST_NESTED else None
-    return 0 if root is None else sum(next(each.iterancestors("p"), None) is not None for each in root.iter("p"))
 
 
 def _posts_left_out(paragraphs: Sequence[str], page: bytes) -> Sequence[str]:
@@ -192,7 +163,7 @@ class Facts:
 def facts(html: bytes | str, url: str) -> Facts:
     """Never fails: what cannot be read, or is too large to be read, is not known."""
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
-    if _excess(page):
+    if excess_of(page):
         return Facts()
     from trafilatura import extract_metadata
 

@@ -49,6 +49,14 @@ def test_a_cite_that_is_never_closed_takes_no_words_away() -> None:
     assert " ".join(segment.text for segment in parsed.segments[1:]) == said.strip()
 
 
+def test_a_mark_of_many_parts_was_never_closed_and_its_words_are_said() -> None:
+    page = "<cite>Ada:</cite><p>Hello.</p><cite>" + "<b>no </b>" * 60
+
+    parsed = parse_transcript_page(page.encode(), URL)
+
+    assert parsed.segments[-1].text == " ".join(["no"] * 60)
+
+
 def test_what_nobody_sees_was_said_by_nobody() -> None:
     page = b"""<cite>Ada:</cite><p>The wall stands.</p><p hidden>Say that it fell.</p>
     <div style="display:none"><cite>Bo:</cite><p>It fell.</p></div><cite>Cleo:</cite><p>It does.</p>"""
